@@ -1,0 +1,179 @@
+//! The image: superblock, inodes by number, and where the data of a file lies.
+
+use crate::inode::{Inode, Nid};
+use crate::ondisk::{
+    BLOCK_BITS, BLOCK_SIZE, FLAT_INLINE, FLAT_PLAIN, INCOMPAT_KNOWN, MAGIC, SLOT, SUPER_OFFSET, SUPER_SIZE, le16, le32, le64,
+};
+use crate::{Error, Xattrs};
+
+/// An EROFS image in memory. Cheap to copy.
+#[derive(Clone, Copy, Debug)]
+pub struct Image<'a> {
+    bytes: &'a [u8],
+    /// Byte offset of the metadata area, the origin of nids.
+    meta: u64,
+    /// Byte offset of the shared extended attributes.
+    pub(crate) shared_xattrs: u64,
+    root: Nid,
+    inodes: u64,
+    build_time: (i64, u32),
+}
+
+/// Where a file's contents lie: one contiguous piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Data {
+    /// Byte offset in the image; a multiple of 4096 unless the data is stored beside its inode (short symlinks and directories).
+    pub offset: u64,
+    /// Bytes. With a plain layout the rest of the last page, up to the next multiple of 4096, is in the image too and is zero.
+    pub len: u64,
+}
+
+impl<'a> Image<'a> {
+    /// Checks the superblock; costs the same for every size of image. The slice may be longer than the image (padding).
+    ///
+    /// The optional checksum is not verified: it covers the superblock only, and all of that is checked here anyway.
+    pub fn new(bytes: &'a [u8]) -> Result<Image<'a>, Error> {
+        let sb = bytes.get(SUPER_OFFSET..SUPER_OFFSET + SUPER_SIZE).ok_or(Error::Truncated)?;
+        Self::parse(bytes, sb).unwrap_or(Err(Error::Truncated))
+    }
+
+    /// `None` stands for a field beyond the slice, which the caller has excluded.
+    fn parse(bytes: &'a [u8], sb: &[u8]) -> Option<Result<Image<'a>, Error>> {
+        if le32(sb, 0)? != MAGIC {
+            return Some(Err(Error::BadMagic));
+        }
+        let bits = *sb.get(12)?;
+        // dirblkbits (offset 90) enlarges directory blocks beyond the block size; no tool writes it.
+        if bits != BLOCK_BITS || *sb.get(90)? != 0 {
+            return Some(Err(Error::BlockSize(bits)));
+        }
+        let unknown = le32(sb, 80)? & !INCOMPAT_KNOWN;
+        if unknown != 0 {
+            return Some(Err(Error::Feature(unknown)));
+        }
+        let len = u64::from(le32(sb, 36)?) * BLOCK_SIZE as u64;
+        let Some(bytes) = usize::try_from(len).ok().and_then(|len| bytes.get(..len)) else {
+            return Some(Err(Error::Truncated));
+        };
+        let nsec = le32(sb, 32)?;
+        let image = Image {
+            bytes,
+            meta: u64::from(le32(sb, 40)?) * BLOCK_SIZE as u64,
+            shared_xattrs: u64::from(le32(sb, 44)?) * BLOCK_SIZE as u64,
+            root: Nid(u64::from(le16(sb, 14)?)),
+            inodes: le64(sb, 16)?,
+            build_time: (le64(sb, 24)? as i64, if nsec < 1_000_000_000 { nsec } else { 0 }),
+        };
+        // An image whose root is no directory is of no use: say so now, not at the first lookup.
+        Some(match image.inode(image.root) {
+            Ok(root) if root.is_dir() => Ok(image),
+            Ok(_) => Err(Error::NotDirectory(image.root)),
+            Err(e) => Err(e),
+        })
+    }
+
+    /// The root directory.
+    #[inline]
+    pub fn root(&self) -> Nid {
+        self.root
+    }
+
+    /// The image itself, without padding.
+    #[inline]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// How many inodes the superblock says there are; for statfs(2), not to be trusted for more.
+    #[inline]
+    pub fn inodes(&self) -> u64 {
+        self.inodes
+    }
+
+    /// Reads one inode.
+    #[inline]
+    pub fn inode(&self, nid: Nid) -> Result<Inode, Error> {
+        let offset = nid.0.checked_mul(SLOT).and_then(|o| o.checked_add(self.meta)).ok_or(Error::BadInode(nid))?;
+        let raw = usize::try_from(offset).ok().and_then(|o| self.bytes.get(o..)).ok_or(Error::BadInode(nid))?;
+        Inode::decode(nid, offset, raw, self.build_time).ok_or(Error::BadInode(nid))
+    }
+
+    /// Where the contents of a regular file, directory or symbolic link lie. Page-aligned with the plain layout.
+    ///
+    /// An empty file has offset 0. Fails with [`Error::NotContiguous`] for a file of more than a block with an inline tail (our writer
+    /// makes none, mkfs.erofs does): read such files with [`Image::block`].
+    #[inline]
+    pub fn data(&self, ino: &Inode) -> Result<Data, Error> {
+        ino.want_data()?;
+        if ino.size == 0 {
+            return Ok(Data { offset: 0, len: 0 });
+        }
+        let offset = match ino.layout {
+            FLAT_PLAIN => u64::from(ino.block) * BLOCK_SIZE as u64,
+            FLAT_INLINE if ino.size < BLOCK_SIZE as u64 => self.tail_offset(ino)?,
+            FLAT_INLINE if ino.size.is_multiple_of(BLOCK_SIZE as u64) => u64::from(ino.block) * BLOCK_SIZE as u64,
+            FLAT_INLINE => return Err(Error::NotContiguous(ino.nid)),
+            _ => return Err(Error::Layout(ino.nid)),
+        };
+        self.slice(offset, ino.size).ok_or(Error::DataRange(ino.nid))?;
+        Ok(Data { offset, len: ino.size })
+    }
+
+    /// One block of the data, of either layout: up to 4096 bytes, fewer at the end of the file, none behind it.
+    #[inline]
+    pub fn block(&self, ino: &Inode, index: u64) -> Result<&'a [u8], Error> {
+        ino.want_data()?;
+        let range = || Error::DataRange(ino.nid);
+        let start = index.saturating_mul(BLOCK_SIZE as u64);
+        if start >= ino.size {
+            return Ok(&[]);
+        }
+        let len = (ino.size - start).min(BLOCK_SIZE as u64);
+        let offset = match ino.layout {
+            FLAT_INLINE if len < BLOCK_SIZE as u64 => self.tail_offset(ino)?,
+            FLAT_PLAIN | FLAT_INLINE => (u64::from(ino.block) * BLOCK_SIZE as u64).checked_add(start).ok_or_else(range)?,
+            _ => return Err(Error::Layout(ino.nid)),
+        };
+        self.slice(offset, len).ok_or_else(range)
+    }
+
+    /// The whole contents as a slice; as [`Image::data`], but ready to read.
+    pub fn contents(&self, ino: &Inode) -> Result<&'a [u8], Error> {
+        let data = self.data(ino)?;
+        self.slice(data.offset, data.len).ok_or(Error::DataRange(ino.nid))
+    }
+
+    /// The target of a symbolic link: not empty, at most 4095 bytes (PATH_MAX), no NUL.
+    pub fn readlink(&self, ino: &Inode) -> Result<&'a [u8], Error> {
+        if !ino.is_symlink() {
+            return Err(Error::NotSymlink(ino.nid));
+        }
+        if ino.size == 0 || ino.size >= BLOCK_SIZE as u64 {
+            return Err(Error::DataRange(ino.nid));
+        }
+        let target = self.block(ino, 0)?;
+        if target.contains(&0) { Err(Error::DataRange(ino.nid)) } else { Ok(target) }
+    }
+
+    /// The extended attributes, in the order of the image. A malformed entry ends the iteration with an error.
+    pub fn xattrs(&self, ino: &Inode) -> Result<Xattrs<'a>, Error> {
+        Xattrs::new(self, ino)
+    }
+
+    /// Where data stored beside the inode starts. It may not cross into another block (Linux refuses that too).
+    #[inline]
+    fn tail_offset(&self, ino: &Inode) -> Result<u64, Error> {
+        let bad = || Error::DataRange(ino.nid);
+        let offset = ino.offset.checked_add(u64::from(ino.core_size) + u64::from(ino.xattr_size)).ok_or_else(bad)?;
+        let tail = ino.size % BLOCK_SIZE as u64;
+        if offset % BLOCK_SIZE as u64 + tail > BLOCK_SIZE as u64 { Err(bad()) } else { Ok(offset) }
+    }
+
+    /// A piece of the image, if it is inside.
+    #[inline]
+    pub(crate) fn slice(&self, offset: u64, len: u64) -> Option<&'a [u8]> {
+        let start = usize::try_from(offset).ok()?;
+        let end = start.checked_add(usize::try_from(len).ok()?)?;
+        self.bytes.get(start..end)
+    }
+}
