@@ -1,0 +1,2 @@
+//! The assembler.
+fn main() {}

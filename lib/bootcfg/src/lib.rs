@@ -1,0 +1,148 @@
+//! The boot configuration (docs/boot-protocol.md, section 2): the same keys from a packed payload, the command line and the configuration
+//! module, later sources winning. Nothing is copied: values are slices of the sources.
+#![no_std]
+#![forbid(unsafe_code)]
+
+/// First bytes of a configuration module.
+pub const MAGIC: &[u8] = b"UNOXCFG1\n";
+
+/// Prefix of our keys on a kernel command line.
+const PREFIX: &[u8] = b"unox.";
+
+/// The sources, weakest first.
+#[derive(Clone, Copy, Default)]
+pub struct Config<'a> {
+    /// Configuration of a packed image, with its magic; may be empty.
+    pub payload: &'a [u8],
+    /// The kernel's command line.
+    pub cmdline: &'a [u8],
+    /// The configuration module, with its magic; may be empty.
+    pub module: &'a [u8],
+}
+
+impl<'a> Config<'a> {
+    /// The value of `key` in the strongest source that has it (the last one there).
+    pub fn get(&self, key: &str) -> Option<&'a [u8]> {
+        let last_of = |records: Records<'a>| records.filter(|(k, _)| *k == key.as_bytes()).last().map(|(_, v)| v);
+        last_of(records(self.module)).or_else(|| self.cmdline_value(key)).or_else(|| last_of(records(self.payload)))
+    }
+
+    /// Whether `key` is given as `1`.
+    pub fn flag(&self, key: &str) -> bool {
+        self.get(key) == Some(b"1")
+    }
+
+    /// The value of `key` as a decimal or 0x number; `None` when absent or malformed.
+    pub fn number(&self, key: &str) -> Option<u64> {
+        parse_number(self.get(key)?)
+    }
+
+    /// All values of a repeated key (`env`) from the strongest source that has any.
+    pub fn all(&self, key: &'a str) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let source = if records(self.module).any(|(k, _)| k == key.as_bytes()) { self.module } else { self.payload };
+        records(source).filter(move |(k, _)| *k == key.as_bytes()).map(|(_, v)| v)
+    }
+
+    /// The arguments: of the module, else what follows ` -- ` on the command line, else of the payload.
+    pub fn args(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let in_module = records(self.module).any(|(k, _)| k == b"arg");
+        let after_dashes: &'a [u8] = if in_module { &[] } else { program_part(self.cmdline).unwrap_or(&[]) };
+        let use_words = !in_module && !after_dashes.is_empty();
+        let source: &'a [u8] = if in_module {
+            self.module
+        } else if use_words {
+            &[]
+        } else {
+            self.payload
+        };
+        words(after_dashes).chain(records(source).filter(|(k, _)| *k == b"arg").map(|(_, v)| v))
+    }
+
+    fn cmdline_value(&self, key: &str) -> Option<&'a [u8]> {
+        let kernel_part = &self.cmdline[..self.cmdline.len() - program_part(self.cmdline).map_or(0, <[u8]>::len)];
+        words(kernel_part).filter_map(|word| word.strip_prefix(PREFIX)?.strip_prefix(key.as_bytes())?.strip_prefix(b"=")).last()
+    }
+}
+
+/// What follows ` -- ` (or a leading `-- `) on a command line.
+fn program_part(cmdline: &[u8]) -> Option<&[u8]> {
+    let at = cmdline.windows(3).position(|w| w == b"-- ")?;
+    (at == 0 || cmdline[at - 1] == b' ').then(|| &cmdline[at + 3..])
+}
+
+fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|b| *b == b' ' || *b == b'\n').filter(|w| !w.is_empty())
+}
+
+/// A decimal or 0x-prefixed hexadecimal number.
+pub fn parse_number(text: &[u8]) -> Option<u64> {
+    let text = core::str::from_utf8(text).ok()?;
+    match text.strip_prefix("0x") {
+        Some(hex) => u64::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+/// The records of a configuration blob; none if the magic is missing.
+pub fn records(blob: &[u8]) -> Records<'_> {
+    Records { rest: blob.strip_prefix(MAGIC).unwrap_or(&[]) }
+}
+
+/// Iterator over `key=value\0` records. A record without `=` is skipped, an unterminated last one is taken as it is.
+#[derive(Clone)]
+pub struct Records<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Records<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.rest.is_empty() {
+            let end = self.rest.iter().position(|b| *b == 0).unwrap_or(self.rest.len());
+            let record = &self.rest[..end];
+            self.rest = self.rest.get(end + 1..).unwrap_or(&[]);
+            if let Some(eq) = record.iter().position(|b| *b == b'=') {
+                return Some((&record[..eq], &record[eq + 1..]));
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::vec::Vec;
+
+    const MODULE: &[u8] = b"UNOXCFG1\nexec=/bin/x\0arg=x\0arg=a b\0env=A=1\0env=B=\0cwd=/m\0";
+
+    #[test]
+    fn later_sources_win() {
+        let payload = b"UNOXCFG1\ncwd=/p\0hostname=p\0arg=old\0";
+        let config = Config { payload, cmdline: b"quiet unox.cwd=/c unox.umask=077", module: MODULE };
+        assert_eq!(config.get("cwd"), Some(&b"/m"[..]));
+        assert_eq!(config.get("umask"), Some(&b"077"[..]));
+        assert_eq!(config.get("hostname"), Some(&b"p"[..]));
+        assert_eq!(config.args().collect::<Vec<_>>(), [&b"x"[..], b"a b"]);
+        assert_eq!(config.all("env").collect::<Vec<_>>(), [&b"A=1"[..], b"B="]);
+    }
+
+    #[test]
+    fn command_line_alone() {
+        let config = Config { cmdline: b"unox.nokaslr=1 -- /bin/echo unox.cwd=/no hi", ..Config::default() };
+        assert!(config.flag("nokaslr"));
+        assert_eq!(config.get("cwd"), None);
+        assert_eq!(config.args().collect::<Vec<_>>(), [&b"/bin/echo"[..], b"unox.cwd=/no", b"hi"]);
+    }
+
+    #[test]
+    fn malformed_blobs_are_harmless() {
+        assert_eq!(records(b"garbage").count(), 0);
+        assert_eq!(records(b"UNOXCFG1\nnoequals\0=v\0k=v").collect::<Vec<_>>(), [(&b""[..], &b"v"[..]), (b"k", b"v")]);
+        assert_eq!(Config::default().number("x"), None);
+        assert_eq!(parse_number(b"0x10"), Some(16));
+        assert_eq!(parse_number(b"1e"), None);
+    }
+}
