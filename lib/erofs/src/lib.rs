@@ -1,21 +1,23 @@
 //! EROFS, uncompressed: the format of the root image.
 //!
 //! The reader works on a byte slice (the image mapped in memory), allocates nothing and trusts nothing: every offset, count and length
-//! found in the image is checked, and a bad one is an [`Error`], never a panic. The writer lays out a tree
+//! found in the image is checked, and a bad one is an [`Error`], never a panic. The writer (feature `write`, alloc only) lays out a tree
 //! so that file contents are page-aligned and contiguous, which lets the kernel map them in place.
 //!
 //! Format: Linux `fs/erofs/erofs_fs.h` and <https://erofs.docs.kernel.org/en/latest/core_ondisk.html>.
 #![no_std]
 #![forbid(unsafe_code)]
 
-#[cfg(test)]
-extern crate std;
+#[cfg(feature = "write")]
+extern crate alloc;
 
 mod dir;
 mod error;
 mod image;
 mod inode;
 mod ondisk;
+#[cfg(feature = "write")]
+pub mod write;
 mod xattr;
 
 pub use dir::{DirEntry, FileType};
