@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The mechanisms of the library OS. Modules in this order, each using only those before it (the layer test reads `use crate::`):
+//! `sync < iobuf < sched < poll < time < mm < cred < vfs < fd < signal < process < net < boot`.
+//!
+//! Components (file systems, drivers) register into tables owned here; nothing here names a component.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod cred;
+pub mod iobuf;
+pub mod poll;
+pub mod sched;
+pub mod vfs;
+
+/// Locks, re-exported: the kernel's modules take them from here.
+pub mod sync {
+    pub use hal::sync::{IrqSpinLock, Mutex, Once, RwLock, SeqLock, SpinLock};
+}
+
+pub use abi::{Errno, Result};

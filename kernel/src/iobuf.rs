@@ -1,0 +1,243 @@
+//! Where the bytes of a read go and where those of a write come from: user memory (one range or an iovec) or a kernel buffer.
+//!
+//! One pair of types instead of a copy of every read and write path for user and kernel callers (loader, sendfile, splice).
+
+use abi::{Errno, Result};
+use hal::mem::{Frame, Page};
+use hal::user;
+
+/// A range of user memory: (address, length).
+pub type UserRange = (usize, usize);
+
+/// Destination of a read.
+pub struct ReadBuf<'a> {
+    target: Target<'a>,
+    done: usize,
+    left: usize,
+}
+
+enum Target<'a> {
+    User(UserRange),
+    Vector(&'a [UserRange]),
+    Kernel(&'a mut [u8]),
+}
+
+impl<'a> ReadBuf<'a> {
+    /// One range of user memory.
+    #[inline]
+    pub fn user(addr: usize, len: usize) -> ReadBuf<'static> {
+        ReadBuf { target: Target::User((addr, len)), done: 0, left: len }
+    }
+
+    /// Several ranges, filled in order; the sum of lengths must have been checked against overflow.
+    pub fn vector(ranges: &'a [UserRange]) -> ReadBuf<'a> {
+        ReadBuf { left: ranges.iter().map(|r| r.1).sum(), target: Target::Vector(ranges), done: 0 }
+    }
+
+    /// A kernel buffer.
+    pub fn kernel(buf: &'a mut [u8]) -> ReadBuf<'a> {
+        ReadBuf { left: buf.len(), target: Target::Kernel(buf), done: 0 }
+    }
+
+    /// Bytes that still fit.
+    #[inline]
+    pub fn remaining(&self) -> usize {
+        self.left
+    }
+
+    /// Bytes written so far.
+    #[inline]
+    pub fn done(&self) -> usize {
+        self.done
+    }
+
+    /// Lowers the space to at most `max` more bytes.
+    pub fn limit(&mut self, max: usize) {
+        self.left = self.left.min(max);
+    }
+
+    /// Appends up to `src.len()` bytes; says how many fitted. EFAULT if none could be written for a bad address.
+    pub fn put(&mut self, src: &[u8]) -> Result<usize> {
+        self.each(src.len(), |piece, from| match piece {
+            Piece::User(addr, len) => user::write_some(addr, &src[from..from + len]),
+            Piece::Kernel(dst) => {
+                let len = dst.len();
+                dst.copy_from_slice(&src[from..from + len]);
+                len
+            }
+        })
+    }
+
+    /// Appends `len` bytes at `offset` of `page`.
+    pub fn put_page(&mut self, page: &Page, offset: usize, len: usize) -> Result<usize> {
+        self.each(len, |piece, from| match piece {
+            Piece::User(addr, len) => user::write_from_page(addr, page, offset + from, len),
+            Piece::Kernel(dst) => {
+                page.read(offset + from, dst);
+                dst.len()
+            }
+        })
+    }
+
+    /// Appends `len` zeros.
+    pub fn put_zeros(&mut self, len: usize) -> Result<usize> {
+        self.each(len, |piece, _| match piece {
+            Piece::User(addr, len) => user::clear_some(addr, len),
+            Piece::Kernel(dst) => {
+                dst.fill(0);
+                dst.len()
+            }
+        })
+    }
+
+    /// Runs `copy(piece, bytes before it)` over the pieces of the next `len` bytes; `copy` says how many bytes it did.
+    fn each(&mut self, len: usize, mut copy: impl FnMut(Piece<'_>, usize) -> usize) -> Result<usize> {
+        let len = len.min(self.left);
+        let mut from = 0;
+        while from < len {
+            let want = len - from;
+            let (asked, did) = match &mut self.target {
+                Target::Kernel(buf) => {
+                    let at = self.done;
+                    (want, copy(Piece::Kernel(&mut buf[at..at + want]), from))
+                }
+                Target::User((addr, _)) => (want, copy(Piece::User(addr.wrapping_add(self.done), want), from)),
+                Target::Vector(ranges) => {
+                    let (addr, room) = locate(ranges, self.done);
+                    let want = want.min(room);
+                    (want, copy(Piece::User(addr, want), from))
+                }
+            };
+            self.done += did;
+            self.left -= did;
+            from += did;
+            if did < asked {
+                break;
+            }
+        }
+        if from == 0 && len > 0 { Err(Errno::EFAULT) } else { Ok(from) }
+    }
+}
+
+enum Piece<'b> {
+    User(usize, usize),
+    Kernel(&'b mut [u8]),
+}
+
+/// The address and the room of byte `at` in a vector.
+fn locate(ranges: &[UserRange], mut at: usize) -> UserRange {
+    for &(addr, len) in ranges {
+        if at < len {
+            return (addr.wrapping_add(at), len - at);
+        }
+        at -= len;
+    }
+    (0, 0)
+}
+
+/// Source of a write.
+pub struct WriteBuf<'a> {
+    source: Source<'a>,
+    done: usize,
+    left: usize,
+}
+
+enum Source<'a> {
+    User(UserRange),
+    Vector(&'a [UserRange]),
+    Kernel(&'a [u8]),
+}
+
+impl<'a> WriteBuf<'a> {
+    /// One range of user memory.
+    #[inline]
+    pub fn user(addr: usize, len: usize) -> WriteBuf<'static> {
+        WriteBuf { source: Source::User((addr, len)), done: 0, left: len }
+    }
+
+    /// Several ranges, taken in order.
+    pub fn vector(ranges: &'a [UserRange]) -> WriteBuf<'a> {
+        WriteBuf { left: ranges.iter().map(|r| r.1).sum(), source: Source::Vector(ranges), done: 0 }
+    }
+
+    /// A kernel buffer.
+    pub fn kernel(buf: &'a [u8]) -> WriteBuf<'a> {
+        WriteBuf { left: buf.len(), source: Source::Kernel(buf), done: 0 }
+    }
+
+    /// Bytes that are left.
+    #[inline]
+    pub fn remaining(&self) -> usize {
+        self.left
+    }
+
+    /// Bytes taken so far.
+    #[inline]
+    pub fn done(&self) -> usize {
+        self.done
+    }
+
+    /// Lowers what is left to at most `max` bytes (RLIMIT_FSIZE, pipe atomicity).
+    pub fn limit(&mut self, max: usize) {
+        self.left = self.left.min(max);
+    }
+
+    /// Takes up to `dst.len()` bytes; EFAULT if none could be read.
+    pub fn take(&mut self, dst: &mut [u8]) -> Result<usize> {
+        self.each(dst.len(), |piece, from| match piece {
+            SourcePiece::User(addr, len) => user::read_some(addr, &mut dst[from..from + len]),
+            SourcePiece::Kernel(src) => {
+                dst[from..from + src.len()].copy_from_slice(src);
+                src.len()
+            }
+        })
+    }
+
+    /// Takes `len` bytes into `frame` at `offset`.
+    pub fn take_into_frame(&mut self, frame: &Frame, offset: usize, len: usize) -> Result<usize> {
+        self.each(len, |piece, from| match piece {
+            SourcePiece::User(addr, len) => user::read_into_frame(addr, frame, offset + from, len),
+            SourcePiece::Kernel(src) => {
+                frame.write(offset + from, src);
+                src.len()
+            }
+        })
+    }
+
+    /// Passes over up to `len` bytes (/dev/null).
+    pub fn skip(&mut self, len: usize) -> usize {
+        let len = len.min(self.left);
+        self.done += len;
+        self.left -= len;
+        len
+    }
+
+    fn each(&mut self, len: usize, mut copy: impl FnMut(SourcePiece<'_>, usize) -> usize) -> Result<usize> {
+        let len = len.min(self.left);
+        let mut from = 0;
+        while from < len {
+            let want = len - from;
+            let (asked, did) = match self.source {
+                Source::Kernel(buf) => (want, copy(SourcePiece::Kernel(&buf[self.done..self.done + want]), from)),
+                Source::User((addr, _)) => (want, copy(SourcePiece::User(addr.wrapping_add(self.done), want), from)),
+                Source::Vector(ranges) => {
+                    let (addr, room) = locate(ranges, self.done);
+                    let want = want.min(room);
+                    (want, copy(SourcePiece::User(addr, want), from))
+                }
+            };
+            self.done += did;
+            self.left -= did;
+            from += did;
+            if did < asked {
+                break;
+            }
+        }
+        if from == 0 && len > 0 { Err(Errno::EFAULT) } else { Ok(from) }
+    }
+}
+
+enum SourcePiece<'b> {
+    User(usize, usize),
+    Kernel(&'b [u8]),
+}

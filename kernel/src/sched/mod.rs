@@ -1,0 +1,3 @@
+//! Threads and who runs next.
+
+pub mod wait;

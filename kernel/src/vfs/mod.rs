@@ -1,0 +1,3 @@
+//! The virtual file system: inodes, dentries, mounts, path walking, open files.
+
+pub mod file;
