@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+pub mod control;
 pub mod cred;
 pub mod iobuf;
 pub mod poll;

@@ -1,0 +1,89 @@
+//! Lines from the kernel to the host tool (docs/boot-protocol.md, section 4): exit records, reports, strace, figures.
+//!
+//! The sink is a component's (debug console or serial line) and must work from a panic: it takes no lock that could be held.
+
+use core::fmt::{self, Write};
+
+use crate::sync::Once;
+
+/// Where control lines go.
+pub trait Sink: Sync {
+    /// Writes bytes as they are; must not sleep or allocate.
+    fn write(&self, bytes: &[u8]);
+}
+
+static SINK: Once<&'static dyn Sink> = Once::new();
+
+/// Registers the sink; the first one stays.
+pub fn set_sink(sink: &'static dyn Sink) {
+    let _ = SINK.set(sink);
+}
+
+/// Whether anybody listens.
+pub fn connected() -> bool {
+    SINK.get().is_some()
+}
+
+/// Sends the line `KIND TEXT`. Backslash, newline and unprintable bytes of TEXT are escaped as `\xNN`.
+pub fn line(kind: &str, text: fmt::Arguments<'_>) {
+    let Some(sink) = SINK.get() else { return };
+    let mut escaped = Escape { sink: *sink, buf: [0; 128], len: 0 };
+    escaped.raw(kind.as_bytes());
+    escaped.raw(b" ");
+    let _ = escaped.write_fmt(text);
+    escaped.raw(b"\n");
+    escaped.flush();
+}
+
+/// Escapes and gathers bytes, so that a line is a few writes and not one per character.
+struct Escape {
+    sink: &'static dyn Sink,
+    buf: [u8; 128],
+    len: usize,
+}
+
+impl Escape {
+    fn raw(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            if self.len == self.buf.len() {
+                self.flush();
+            }
+            self.buf[self.len] = byte;
+            self.len += 1;
+        }
+    }
+
+    fn flush(&mut self) {
+        self.sink.write(&self.buf[..self.len]);
+        self.len = 0;
+    }
+}
+
+impl fmt::Write for Escape {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for &byte in text.as_bytes() {
+            if byte < b' ' || byte == b'\\' || byte == 0x7f {
+                const HEX: &[u8; 16] = b"0123456789abcdef";
+                self.raw(&[b'\\', b'x', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+            } else {
+                self.raw(&[byte]);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Bytes of a path or argument in a control line: text stays text, the rest becomes `\xNN` by way of the line's own escaping.
+pub struct Bytes<'a>(pub &'a [u8]);
+
+impl fmt::Display for Bytes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.0.utf8_chunks() {
+            f.write_str(chunk.valid())?;
+            for byte in chunk.invalid() {
+                write!(f, "\\x{byte:02x}")?;
+            }
+        }
+        Ok(())
+    }
+}
