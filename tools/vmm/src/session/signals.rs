@@ -1,0 +1,96 @@
+//! Signals sent to the tool are the program's: they are caught in one thread and handed on.
+
+use super::Event;
+use crate::tty;
+use nix::sys::signal::{SigSet, Signal};
+use nix::unistd::Pid;
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
+
+/// Two requests to end within this time are one wish.
+const WINDOW: Duration = Duration::from_secs(2);
+
+/// What is caught. SIGTSTP is not handed on: it stops machine and tool together.
+const CAUGHT: [Signal; 8] =
+    [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM, Signal::SIGUSR1, Signal::SIGUSR2, Signal::SIGWINCH, Signal::SIGTSTP];
+
+/// Blocks what is caught, in this thread and those it starts. Signals that were ignored when the tool started (nohup) stay ignored.
+pub fn block() -> nix::Result<SigSet> {
+    let mut set = SigSet::empty();
+    for signal in CAUGHT {
+        if !ignored(signal) {
+            set.add(signal);
+        }
+    }
+    set.thread_block()?;
+    Ok(set)
+}
+
+fn ignored(signal: Signal) -> bool {
+    // SAFETY: all-zero is a valid sigaction to be overwritten.
+    let mut now: libc::sigaction = unsafe { std::mem::zeroed() };
+    // SAFETY: a null new action only asks; the answer goes to a live local.
+    let asked = unsafe { libc::sigaction(signal as i32, std::ptr::null(), &raw mut now) };
+    asked == 0 && now.sa_sigaction == libc::SIG_IGN
+}
+
+/// Takes blocked signals and sends them as events, for as long as the process lives.
+pub fn watch(set: SigSet, events: Sender<Event>) {
+    std::thread::spawn(move || {
+        while let Ok(signal) = set.wait() {
+            if events.send(Event::Signal(signal)).is_err() {
+                return;
+            }
+        }
+    });
+}
+
+/// Ends QEMU at once.
+pub fn kill(qemu: Pid) {
+    let _ = nix::sys::signal::kill(qemu, Signal::SIGKILL);
+}
+
+/// Stops machine and tool, as Control-Z does a native program, and goes on when the tool is continued.
+pub fn stop_with(qemu: Pid) {
+    let _ = nix::sys::signal::kill(qemu, Signal::SIGSTOP);
+    let was_raw = tty::is_raw();
+    tty::restore();
+    let _ = nix::sys::signal::raise(Signal::SIGSTOP);
+    if was_raw {
+        tty::resume();
+    }
+    let _ = nix::sys::signal::kill(qemu, Signal::SIGCONT);
+}
+
+/// Remembers the last request to end and how much the guest had said by then.
+#[derive(Default)]
+pub struct Reaction {
+    last: Option<(Instant, u64)>,
+}
+
+impl Reaction {
+    /// Notes a request; true when it is the second within the window and the guest has given no sign of life since the first.
+    pub fn second(&mut self, life: u64) -> bool {
+        let now = Instant::now();
+        let second = self.last.is_some_and(|(at, before)| now - at <= WINDOW && before == life);
+        self.last = Some((now, life));
+        second
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_silent_guest_is_stopped_by_the_second_request() {
+        let mut silent = Reaction::default();
+        assert!(!silent.second(7));
+        assert!(silent.second(7));
+        let mut alive = Reaction::default();
+        assert!(!alive.second(7));
+        assert!(!alive.second(8));
+        let mut late = Reaction { last: Instant::now().checked_sub(WINDOW * 2).map(|at| (at, 7)) };
+        assert!(!late.second(7));
+    }
+}
