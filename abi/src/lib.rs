@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod errno;
+pub mod vdso;
 
 pub use errno::Errno;
 
