@@ -2,11 +2,13 @@
 //! in the middle go through the page-fault handler first (demand paging), then through the fix-up table. May sleep: never call under a spin lock.
 
 use core::marker::PhantomData;
+use core::sync::atomic::Ordering;
 
 use abi::{Errno, Result};
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
-use crate::mem::Page;
+use crate::arch::imp::usercopy;
+use crate::mem::{Frame, PAGE_SIZE, Page, USER_END};
 
 /// A user address of a `T`, not yet looked at.
 #[repr(transparent)]
@@ -69,60 +71,198 @@ impl<T: IntoBytes + Immutable> UserPtr<T> {
     }
 }
 
+/// True when `[addr, addr+len)` lies in the application's half.
+#[inline]
+pub fn in_range(addr: usize, len: usize) -> bool {
+    addr <= USER_END && len <= USER_END - addr
+}
+
+/// Bytes of `[addr, addr+len)` that lie in the application's half.
+#[inline]
+fn clamp(addr: usize, len: usize) -> usize {
+    len.min(USER_END.saturating_sub(addr))
+}
+
+/// Tells the copies that SMAP is on (each CPU has it, or none). Called by the code that sets CR4.
+#[allow(dead_code)] // called at boot
+pub(crate) fn smap_is_on() {
+    usercopy::SMAP.store(1, Ordering::Relaxed);
+}
+
 /// Copies from user memory; EFAULT if any byte cannot be read.
-pub fn read_bytes(_addr: usize, _dst: &mut [u8]) -> Result<()> {
-    todo!()
+#[inline]
+pub fn read_bytes(addr: usize, dst: &mut [u8]) -> Result<()> {
+    if !in_range(addr, dst.len()) {
+        return Err(Errno::EFAULT);
+    }
+    // SAFETY: the source is in the application's half, faults are fixed up; the target is ours.
+    let left = unsafe { usercopy::copy(dst.as_mut_ptr(), addr as *const u8, dst.len()) };
+    if left == 0 { Ok(()) } else { Err(Errno::EFAULT) }
 }
 
 /// Copies to user memory; EFAULT if any byte cannot be written (earlier bytes may have been).
-pub fn write_bytes(_addr: usize, _src: &[u8]) -> Result<()> {
-    todo!()
+#[inline]
+pub fn write_bytes(addr: usize, src: &[u8]) -> Result<()> {
+    if !in_range(addr, src.len()) {
+        return Err(Errno::EFAULT);
+    }
+    // SAFETY: the target is in the application's half, faults are fixed up.
+    let left = unsafe { usercopy::copy(addr as *mut u8, src.as_ptr(), src.len()) };
+    if left == 0 { Ok(()) } else { Err(Errno::EFAULT) }
 }
 
 /// As [`read_bytes`] but says how many bytes could be read (0 = none).
-pub fn read_some(_addr: usize, _dst: &mut [u8]) -> usize {
-    todo!()
+pub fn read_some(addr: usize, dst: &mut [u8]) -> usize {
+    let len = clamp(addr, dst.len());
+    // SAFETY: as in `read_bytes`.
+    len - unsafe { usercopy::copy(dst.as_mut_ptr(), addr as *const u8, len) }
 }
 
 /// As [`write_bytes`] but says how many bytes could be written.
-pub fn write_some(_addr: usize, _src: &[u8]) -> usize {
-    todo!()
+pub fn write_some(addr: usize, src: &[u8]) -> usize {
+    let len = clamp(addr, src.len());
+    // SAFETY: as in `write_bytes`.
+    len - unsafe { usercopy::copy(addr as *mut u8, src.as_ptr(), len) }
 }
 
 /// Zeroes user memory; returns the bytes done.
-pub fn clear_some(_addr: usize, _len: usize) -> usize {
-    todo!()
+pub fn clear_some(addr: usize, len: usize) -> usize {
+    let len = clamp(addr, len);
+    // SAFETY: the target is in the application's half, faults are fixed up.
+    len - unsafe { usercopy::clear(addr, len) }
 }
 
-/// Copies `len` bytes at `offset` of `page` to user memory; returns the bytes done.
-pub fn write_from_page(_addr: usize, _page: &Page, _offset: usize, _len: usize) -> usize {
-    todo!()
+/// Copies `len` bytes at `offset` of `page` to user memory; returns the bytes done. Panics if the range leaves the page.
+pub fn write_from_page(addr: usize, page: &Page, offset: usize, len: usize) -> usize {
+    assert!(offset <= PAGE_SIZE && len <= PAGE_SIZE - offset);
+    let len = clamp(addr, len);
+    // SAFETY: the source is inside a live page, the target in the application's half; faults are fixed up. Both may be the same page: then
+    // the bytes are copied forwards, and no Rust reference sees them.
+    len - unsafe { usercopy::copy(addr as *mut u8, page.virt().add(offset), len) }
 }
 
-/// Copies user memory into `frame` at `offset`; returns the bytes done.
-pub fn read_into_frame(_addr: usize, _frame: &crate::mem::Frame, _offset: usize, _len: usize) -> usize {
-    todo!()
+/// Copies user memory into `frame` at `offset`; returns the bytes done. Panics if the range leaves the page.
+pub fn read_into_frame(addr: usize, frame: &Frame, offset: usize, len: usize) -> usize {
+    assert!(offset <= PAGE_SIZE && len <= PAGE_SIZE - offset);
+    let len = clamp(addr, len);
+    // SAFETY: as in `write_from_page`.
+    len - unsafe { usercopy::copy(frame.pfn().virt().add(offset), addr as *const u8, len) }
 }
 
 /// Reads a NUL-terminated string into `dst`; the length without the NUL. EFAULT, or `too_long` when no NUL came within `dst.len()`.
-pub fn read_cstr(_addr: usize, _dst: &mut [u8], _too_long: Errno) -> Result<usize> {
-    todo!()
+pub fn read_cstr(addr: usize, dst: &mut [u8], too_long: Errno) -> Result<usize> {
+    const STEP: usize = 64;
+    let mut done = 0;
+    while done < dst.len() {
+        // A step never crosses an aligned block, so a string that ends just before an unmapped page reads without fault.
+        let at = addr.checked_add(done).ok_or(Errno::EFAULT)?;
+        let want = (STEP - at % STEP).min(dst.len() - done);
+        let chunk = &mut dst[done..done + want];
+        let got = read_some(at, chunk);
+        if let Some(nul) = chunk[..got].iter().position(|&b| b == 0) {
+            return Ok(done + nul);
+        }
+        if got < want {
+            return Err(Errno::EFAULT);
+        }
+        done += want;
+    }
+    Err(too_long)
 }
 
 /// Atomic operations on user words (futexes). `addr` must be 4-byte aligned (EINVAL).
 pub mod atomic {
-    use abi::Result;
+    use abi::{Errno, Result};
+
+    use crate::arch::imp::usercopy;
+
+    #[inline]
+    fn check(addr: usize) -> Result<()> {
+        if !addr.is_multiple_of(4) {
+            return Err(Errno::EINVAL);
+        }
+        if super::in_range(addr, 4) { Ok(()) } else { Err(Errno::EFAULT) }
+    }
+
+    /// The value found, or the fault that all bits set mean.
+    #[inline]
+    fn found(raw: u64) -> Result<u32> {
+        u32::try_from(raw).map_err(|_| Errno::EFAULT)
+    }
 
     /// Loads.
-    pub fn load_u32(_addr: usize) -> Result<u32> {
-        todo!()
+    #[inline]
+    pub fn load_u32(addr: usize) -> Result<u32> {
+        check(addr)?;
+        // SAFETY: an aligned address of the application's half; faults are fixed up.
+        found(unsafe { usercopy::load_u32(addr) })
     }
     /// Compare-exchange; gives the value found.
-    pub fn compare_exchange_u32(_addr: usize, _old: u32, _new: u32) -> Result<u32> {
-        todo!()
+    #[inline]
+    pub fn compare_exchange_u32(addr: usize, old: u32, new: u32) -> Result<u32> {
+        check(addr)?;
+        // SAFETY: as in `load_u32`.
+        found(unsafe { usercopy::compare_exchange_u32(addr, old, new) })
+    }
+    /// Exchanges; gives the value found.
+    #[inline]
+    pub fn exchange_u32(addr: usize, new: u32) -> Result<u32> {
+        check(addr)?;
+        // SAFETY: as in `load_u32`.
+        found(unsafe { usercopy::exchange_u32(addr, new) })
     }
     /// Stores.
-    pub fn store_u32(_addr: usize, _value: u32) -> Result<()> {
-        todo!()
+    #[inline]
+    pub fn store_u32(addr: usize, value: u32) -> Result<()> {
+        check(addr)?;
+        // SAFETY: as in `load_u32`.
+        found(unsafe { usercopy::store_u32(addr, value) }).map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// On the host any address below USER_END serves as user memory; faults cannot be tested here.
+    #[test]
+    fn all_lengths() {
+        let source: std::vec::Vec<u8> = (0..300u32).map(|i| (i * 7 + 1) as u8).collect();
+        for len in 0..=300 {
+            let mut target = std::vec![0u8; 301];
+            assert_eq!(write_some(target.as_mut_ptr() as usize, &source[..len]), len);
+            assert_eq!(target[..len], source[..len]);
+            assert!(target[len..].iter().all(|&b| b == 0));
+            assert_eq!(clear_some(target.as_mut_ptr() as usize, len), len);
+            assert!(target.iter().all(|&b| b == 0));
+        }
+    }
+
+    #[test]
+    fn ranges_and_strings() {
+        let mut buffer = [0u8; 16];
+        assert_eq!(read_bytes(USER_END - 8, &mut buffer), Err(Errno::EFAULT));
+        assert_eq!(read_bytes(usize::MAX - 3, &mut buffer), Err(Errno::EFAULT));
+        assert_eq!(read_some(usize::MAX - 3, &mut buffer), 0);
+        let text = std::vec![b'x'; 200];
+        let mut long = [0u8; 100];
+        assert_eq!(read_cstr(text.as_ptr() as usize, &mut long, Errno::ENAMETOOLONG), Err(Errno::ENAMETOOLONG));
+        let path = b"/etc/passwd\0rest of the memory behind the string is here to be read but not to be looked at.....";
+        assert_eq!(read_cstr(path.as_ptr() as usize, &mut long[..96], Errno::ENAMETOOLONG), Ok(11));
+        assert_eq!(&long[..11], b"/etc/passwd");
+    }
+
+    #[test]
+    fn atomics() {
+        let word = core::sync::atomic::AtomicU32::new(5);
+        let addr = word.as_ptr() as usize;
+        assert_eq!(atomic::compare_exchange_u32(addr, 5, u32::MAX), Ok(5));
+        assert_eq!(atomic::load_u32(addr), Ok(u32::MAX));
+        assert_eq!(atomic::compare_exchange_u32(addr, 5, 6), Ok(u32::MAX));
+        assert_eq!(atomic::exchange_u32(addr, 9), Ok(u32::MAX));
+        assert_eq!(atomic::store_u32(addr, 1), Ok(()));
+        assert_eq!(atomic::load_u32(addr), Ok(1));
+        assert_eq!(atomic::load_u32(addr + 1), Err(Errno::EINVAL));
+        assert_eq!(atomic::load_u32(USER_END), Err(Errno::EFAULT));
     }
 }

@@ -1,17 +1,35 @@
-//! Physical frames, page tables, kernel stacks, device memory, DMA.
+//! Physical frames, page tables, kernel stacks, the heap, device memory, DMA.
+//!
+//! Nothing here touches a page of RAM before it is handed out: boot does not grow with the size of the machine.
 
 pub mod dma;
 pub mod frame;
+pub mod heap;
+pub(crate) mod kmap;
+// Used by the tasks of the machine layer.
+#[allow(dead_code)]
+pub(crate) mod kstack;
 pub mod mmio;
 pub mod paging;
+pub(crate) mod phys;
+pub(crate) mod section;
+pub(crate) mod table;
+mod tlb;
+
+use core::ops::Range;
 
 pub use frame::{Frame, PAGE_SHIFT, PAGE_SIZE, Page, Pfn};
-pub use paging::{Mapping, PageTable, Perm, TlbBatch};
+pub use paging::{Mapping, PageTable, Perm};
+pub use tlb::TlbBatch;
 
 /// First address past the application's half: applications own `[MIN_USER, USER_END)`.
 pub const USER_END: usize = 0x7fff_ffff_f000;
 /// Below this nothing can be mapped (null guard, as vm.mmap_min_addr).
 pub const MIN_USER: usize = 0x1_0000;
+
+/// Memory for a page or a page-table page ran out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutOfMemory;
 
 /// Figures of physical memory, in bytes.
 #[derive(Debug, Clone, Copy)]
@@ -26,5 +44,15 @@ pub struct MemoryStats {
 
 /// The figures now.
 pub fn stats() -> MemoryStats {
-    todo!()
+    section::stats()
+}
+
+/// Starts the allocators. Called once by the boot code, on the kernel's own page tables, with the direct map of `usable` in place. `usable` holds
+/// physical byte ranges, ascending and disjoint, without the kernel's image, the modules, the boot page tables and the page kept for
+/// starting other CPUs.
+#[allow(dead_code)] // called by the boot code
+pub(crate) fn init(usable: &[Range<u64>]) {
+    section::init(usable);
+    crate::arch::imp::pageops::init();
+    kmap::init();
 }

@@ -1,9 +1,15 @@
-//! Page tables of an application's half of the address space, and the batch that owns pages until no CPU can reach them.
+//! Page tables of an application's half of the address space.
+
+use core::sync::atomic::{AtomicU64, Ordering};
 
 use super::frame::{Frame, Page, Pfn};
+use super::table::{self, ENTRIES, Table};
+use super::{OutOfMemory, PAGE_SIZE, TlbBatch, USER_END, kmap, section};
+use crate::arch::imp::pte::{self, Pte};
+use crate::cpu;
 
 bitflags::bitflags! {
-    /// What the application may do with a page. On x86-64 a present page is readable; no bit at all (PROT_NONE) means not present.
+    /// What the application may do with a page. On x86-64 a visible page is readable; no bit at all (PROT_NONE) keeps the page out of the CPU's sight.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub struct Perm: u8 {
         /// Load.
@@ -15,12 +21,12 @@ bitflags::bitflags! {
     }
 }
 
-/// One present entry.
+/// One entry that holds a page.
 #[derive(Debug, Clone, Copy)]
 pub struct Mapping {
     /// The page mapped.
     pub pfn: Pfn,
-    /// Its permissions.
+    /// Its permissions; empty for a page kept behind PROT_NONE.
     pub perm: Perm,
     /// Whether the entry holds a reference to a [`Frame`] (else the page is borrowed).
     pub owned: bool,
@@ -32,89 +38,456 @@ pub struct Mapping {
     pub dirty: bool,
 }
 
-/// Memory for a page-table page ran out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OutOfMemory;
+impl Mapping {
+    #[inline]
+    fn of(entry: Pte) -> Mapping {
+        let owned = entry.owned();
+        let ref_count = if owned { section::count(entry.pfn()).load(Ordering::Acquire) } else { 0 };
+        Mapping { pfn: entry.pfn(), perm: entry.perm(), owned, ref_count, accessed: entry.accessed(), dirty: entry.dirty() }
+    }
+}
 
 /// The lower half of one address space. Entries own references to the frames they map. Safe to call from several CPUs; callers keep one
-/// address's operations ordered by their own VMA lock.
+/// address's operations ordered by their own VMA lock, and call the functions that free tables ([`PageTable::unmap_range`],
+/// [`PageTable::move_range`]) only while nobody else maps into this space.
 pub struct PageTable {
-    _root: Pfn,
+    root: Table,
+    /// CPUs on which it is active.
+    cpus: AtomicU64,
 }
+
+const TOP: usize = 3;
 
 impl PageTable {
     /// An empty lower half that shares the kernel's upper half.
     pub fn new() -> Result<PageTable, OutOfMemory> {
-        todo!()
+        let root = Table::new().ok_or(OutOfMemory)?;
+        kmap::share_upper_half(root);
+        Ok(PageTable { root, cpus: AtomicU64::new(0) })
     }
 
     /// Makes this the address space of the current CPU; does nothing if it is already.
+    #[inline]
     pub fn activate(&self) {
-        todo!()
+        if self.is_active() {
+            return;
+        }
+        self.cpus.fetch_or(1 << (cpu::id() & 63), Ordering::SeqCst);
+        // SAFETY: the root shares the kernel's half; `drop` leaves it before it is freed.
+        unsafe { pte::set_root(self.root.0) };
     }
 
-    /// Maps `page` at `va` (page aligned, below USER_END). An entry that was present is replaced and its page goes to `batch`.
-    pub fn map(&self, _va: usize, _page: Page, _perm: Perm, _batch: &mut TlbBatch) -> Result<(), OutOfMemory> {
-        todo!()
+    #[inline]
+    pub(super) fn is_active(&self) -> bool {
+        pte::root() == self.root.0
+    }
+
+    pub(super) fn root(&self) -> Pfn {
+        self.root.0
+    }
+
+    pub(super) fn cpus(&self) -> &AtomicU64 {
+        &self.cpus
+    }
+
+    #[inline]
+    fn leaf(&self, va: usize) -> Option<Table> {
+        assert!(va < USER_END, "not an application address");
+        self.root.child(table::index(va, 3))?.child(table::index(va, 2))?.child(table::index(va, 1))
+    }
+
+    #[inline]
+    fn leaf_or_new(&self, va: usize) -> Result<Table, OutOfMemory> {
+        assert!(va < USER_END, "not an application address");
+        let upper = self.root.child_or_new(table::index(va, 3)).ok_or(OutOfMemory)?;
+        let middle = upper.child_or_new(table::index(va, 2)).ok_or(OutOfMemory)?;
+        middle.child_or_new(table::index(va, 1)).ok_or(OutOfMemory)
+    }
+
+    /// Maps `page` at `va` (page aligned, below USER_END). An entry that held a page is replaced and its page goes to `batch`.
+    pub fn map(&self, va: usize, page: Page, perm: Perm, batch: &mut TlbBatch) -> Result<(), OutOfMemory> {
+        let leaf = self.leaf_or_new(va)?;
+        let new = entry_for(page, perm);
+        let old = {
+            let mut guard = leaf.lock();
+            let old = Pte(leaf.entry(table::index(va, 0)).swap(new.0, Ordering::AcqRel));
+            guard.used += u32::from(old.is_absent());
+            old
+        };
+        if !old.is_absent() {
+            batch.removed(va, old);
+        }
+        Ok(())
+    }
+
+    /// Maps `page` at `va` unless a page is there already (another thread was faster); says whether it did. Needs no batch: nothing is removed.
+    #[inline]
+    pub fn map_new(&self, va: usize, page: Page, perm: Perm) -> Result<bool, OutOfMemory> {
+        let leaf = self.leaf_or_new(va)?;
+        let entry = leaf.entry(table::index(va, 0));
+        let mut guard = leaf.lock();
+        if entry.load(Ordering::Relaxed) != 0 {
+            return Ok(false);
+        }
+        entry.store(entry_for(page, perm).0, Ordering::Release);
+        guard.used += 1;
+        Ok(true)
+    }
+
+    /// Offers each empty entry of `[start, end)` to `page`, which may give a page for it; returns how many it gave. Stops at the end of the table page that
+    /// maps `start`, which must exist already (fault-around after [`PageTable::map_new`]).
+    pub fn map_around(&self, start: usize, end: usize, mut page: impl FnMut(usize) -> Option<(Page, Perm)>) -> usize {
+        let Some(leaf) = self.leaf(start) else { return 0 };
+        let first = table::index(start, 0);
+        let last = ENTRIES.min(first + end.saturating_sub(start) / PAGE_SIZE);
+        let mut mapped = 0;
+        for index in first..last {
+            if !leaf.get(index).is_absent() {
+                continue;
+            }
+            let Some((page, perm)) = page(start + (index - first) * PAGE_SIZE) else { continue };
+            let mut guard = leaf.lock();
+            if leaf.get(index).is_absent() {
+                leaf.entry(index).store(entry_for(page, perm).0, Ordering::Release);
+                guard.used += 1;
+                mapped += 1;
+            }
+        }
+        mapped
     }
 
     /// The entry at `va`.
-    pub fn query(&self, _va: usize) -> Option<Mapping> {
-        todo!()
+    #[inline]
+    pub fn query(&self, va: usize) -> Option<Mapping> {
+        let entry = self.leaf(va)?.get(table::index(va, 0));
+        (!entry.is_absent()).then(|| Mapping::of(entry))
     }
 
-    /// A counted handle to the page mapped at `va`.
-    pub fn page(&self, _va: usize) -> Option<Page> {
-        todo!()
+    /// A counted handle to the page of RAM mapped at `va`; `None` also for borrowed pages.
+    pub fn frame(&self, va: usize) -> Option<Frame> {
+        let leaf = self.leaf(va)?;
+        let _guard = leaf.lock();
+        let entry = leaf.get(table::index(va, 0));
+        (!entry.is_absent() && entry.owned()).then(|| clone_of(entry))
     }
 
-    /// Removes all entries in `[start, end)`; their pages go to `batch`. Empty table pages are freed. Returns how many entries were present. Skips absent tables at
+    /// Gives the page at `va` other permissions and marks it dirty when they include WRITE. False when no page is there.
+    pub fn set_perm(&self, va: usize, perm: Perm, batch: &mut TlbBatch) -> bool {
+        let Some(leaf) = self.leaf(va) else { return false };
+        let _guard = leaf.lock();
+        let entry = leaf.entry(table::index(va, 0));
+        let old = Pte(entry.load(Ordering::Relaxed));
+        if old.is_absent() {
+            return false;
+        }
+        let mut new = old.with_perm(perm);
+        if perm.contains(Perm::WRITE) {
+            new = new.with_dirty();
+        }
+        replace(entry, old, new);
+        if old.is_visible() {
+            batch.changed(va);
+        }
+        true
+    }
+
+    /// Removes all entries in `[start, end)`; their pages go to `batch`. Empty table pages are freed. Returns how many entries there were. Skips absent tables at
     /// once, so terabyte ranges cost nothing.
-    pub fn unmap_range(&self, _start: usize, _end: usize, _batch: &mut TlbBatch) -> usize {
-        todo!()
+    pub fn unmap_range(&self, start: usize, end: usize, batch: &mut TlbBatch) -> usize {
+        self.remove(self.root, TOP, start, end.min(USER_END), true, batch)
     }
 
-    /// Gives each present entry of the range the permissions that `perm` answers; an empty answer removes the entry.
-    pub fn protect_range(&self, _start: usize, _end: usize, _perm: impl FnMut(usize, &Mapping) -> Perm, _batch: &mut TlbBatch) {
-        todo!()
+    /// As [`PageTable::unmap_range`] but keeps the tables, so that other threads may map into the space meanwhile.
+    pub fn zap_range(&self, start: usize, end: usize, batch: &mut TlbBatch) -> usize {
+        self.remove(self.root, TOP, start, end.min(USER_END), false, batch)
     }
 
-    /// Calls `visit` for each present entry of the range.
-    pub fn for_each(&self, _start: usize, _end: usize, _visit: impl FnMut(usize, &Mapping)) {
-        todo!()
+    fn remove(&self, table: Table, level: usize, start: usize, end: usize, free: bool, batch: &mut TlbBatch) -> usize {
+        if level == 0 {
+            return remove_leaf(table, start, end, batch);
+        }
+        let mut removed = 0;
+        let mut at = start;
+        while at < end {
+            let next = next_boundary(at, level).min(end);
+            let index = table::index(at, level);
+            if let Some(child) = table.child(index) {
+                removed += self.remove(child, level - 1, at, next, free, batch);
+                if free && child.used() == 0 {
+                    table.entry(index).store(0, Ordering::Release);
+                    table.lock().used -= 1;
+                    batch.table(at, child);
+                }
+            }
+            at = next;
+        }
+        removed
     }
 
-    /// Moves the entries of `[from, from+len)` to `to` (mremap); the target must be empty.
-    pub fn move_range(&self, _from: usize, _to: usize, _len: usize, _batch: &mut TlbBatch) -> Result<(), OutOfMemory> {
-        todo!()
+    /// Gives each page of the range the permissions that `perm` answers; an empty answer keeps the page out of sight (PROT_NONE).
+    pub fn protect_range(&self, start: usize, end: usize, mut perm: impl FnMut(usize, &Mapping) -> Perm, batch: &mut TlbBatch) {
+        self.each_leaf(start, end, &mut |leaf, va, n| {
+            let _guard = leaf.lock();
+            for i in 0..n {
+                let entry = leaf.entry(table::index(va, 0) + i);
+                let old = Pte(entry.load(Ordering::Relaxed));
+                if old.is_absent() {
+                    continue;
+                }
+                let at = va + i * PAGE_SIZE;
+                let new = old.with_perm(perm(at, &Mapping::of(old)));
+                if new != old {
+                    replace(entry, old, new);
+                    if old.is_visible() {
+                        batch.changed(at);
+                    }
+                }
+            }
+            Ok(())
+        })
+        .unwrap_or(());
+    }
+
+    /// Calls `visit` for each page of the range.
+    pub fn for_each(&self, start: usize, end: usize, mut visit: impl FnMut(usize, &Mapping)) {
+        self.each_leaf(start, end, &mut |leaf, va, n| {
+            for i in 0..n {
+                let entry = leaf.get(table::index(va, 0) + i);
+                if !entry.is_absent() {
+                    visit(va + i * PAGE_SIZE, &Mapping::of(entry));
+                }
+            }
+            Ok(())
+        })
+        .unwrap_or(());
+    }
+
+    /// Moves the entries of `[from, from+len)` to `to` (mremap); the target must be empty and not overlap. On error some have moved; moving back is the caller's.
+    pub fn move_range(&self, from: usize, to: usize, len: usize, batch: &mut TlbBatch) -> Result<(), OutOfMemory> {
+        self.each_leaf(from, from + len, &mut |leaf, va, n| {
+            for i in 0..n {
+                let source = leaf.entry(table::index(va, 0) + i);
+                if source.load(Ordering::Relaxed) == 0 {
+                    continue;
+                }
+                let target_va = va + i * PAGE_SIZE - from + to;
+                let target = self.leaf_or_new(target_va)?;
+                let old = {
+                    let mut guard = leaf.lock();
+                    guard.used -= 1;
+                    source.swap(0, Ordering::AcqRel)
+                };
+                let mut guard = target.lock();
+                let before = Pte(target.entry(table::index(target_va, 0)).swap(old, Ordering::AcqRel));
+                guard.used += u32::from(before.is_absent());
+                drop(guard);
+                if !before.is_absent() {
+                    batch.removed(target_va, before);
+                }
+                batch.changed(va + i * PAGE_SIZE);
+            }
+            Ok(())
+        })?;
+        // The source's tables are empty now.
+        self.unmap_range(from, from + len, batch);
+        Ok(())
     }
 
     /// Copies the entries of the range into `child` for fork: owned pages gain a reference, and `perm` says the permissions both sides keep.
     pub fn share_range(
         &self,
-        _child: &PageTable,
-        _start: usize,
-        _end: usize,
-        _perm: impl FnMut(usize, &Mapping) -> Perm,
-        _batch: &mut TlbBatch,
+        child: &PageTable,
+        start: usize,
+        end: usize,
+        mut perm: impl FnMut(usize, &Mapping) -> Perm,
+        batch: &mut TlbBatch,
     ) -> Result<(), OutOfMemory> {
-        todo!()
+        self.each_leaf(start, end, &mut |leaf, va, n| {
+            let target = child.leaf_or_new(va)?;
+            let mut target_guard = target.lock();
+            let _guard = leaf.lock();
+            for i in 0..n {
+                let index = table::index(va, 0) + i;
+                let entry = leaf.entry(index);
+                let old = Pte(entry.load(Ordering::Relaxed));
+                if old.is_absent() {
+                    continue;
+                }
+                let at = va + i * PAGE_SIZE;
+                let new = old.with_perm(perm(at, &Mapping::of(old)));
+                if new != old {
+                    replace(entry, old, new);
+                    if old.is_visible() {
+                        batch.changed(at);
+                    }
+                }
+                if new.owned() {
+                    core::mem::forget(clone_of(new));
+                }
+                target.entry(index).store(new.cleaned().0, Ordering::Release);
+                target_guard.used += 1;
+            }
+            Ok(())
+        })
+    }
+
+    /// Calls `visit(leaf, va, n)` for each stretch of entries of the range whose leaf table exists.
+    fn each_leaf(
+        &self,
+        start: usize,
+        end: usize,
+        visit: &mut dyn FnMut(Table, usize, usize) -> Result<(), OutOfMemory>,
+    ) -> Result<(), OutOfMemory> {
+        let end = end.min(USER_END);
+        let mut at = start;
+        while at < end {
+            let mut table = self.root;
+            let mut level = TOP;
+            while level > 0 {
+                match table.child(table::index(at, level)) {
+                    Some(child) => table = child,
+                    None => break,
+                }
+                level -= 1;
+            }
+            let next = next_boundary(at, level.max(1)).min(end);
+            if level == 0 {
+                visit(table, at, (next - at).div_ceil(PAGE_SIZE))?;
+            }
+            at = next;
+        }
+        Ok(())
     }
 }
 
-/// Pages taken out of page tables. They are freed only when every CPU that could still reach them has flushed: at [`TlbBatch::flush`] or drop.
-pub struct TlbBatch {
-    _pages: [Option<Frame>; 0],
+impl Drop for PageTable {
+    fn drop(&mut self) {
+        if self.is_active() {
+            kmap::activate_kernel_root();
+        }
+        self.cpus.store(0, Ordering::SeqCst);
+        let root = self.root;
+        {
+            let table = &*self;
+            let mut batch = TlbBatch::new(table);
+            table.unmap_range(0, USER_END, &mut batch);
+        }
+        kmap::forget_upper_half(root);
+        root.release();
+    }
 }
 
-impl TlbBatch {
-    /// An empty batch for `table`.
-    pub fn new(_table: &PageTable) -> TlbBatch {
-        todo!()
+/// First address after `at` that belongs to the next entry of a table of `level`.
+#[inline]
+fn next_boundary(at: usize, level: usize) -> usize {
+    (at | (table::span(level) - 1)) + 1
+}
+
+#[inline]
+fn entry_for(page: Page, perm: Perm) -> Pte {
+    let entry = match page {
+        Page::Owned(frame) => Pte::user(frame.into_raw(), perm, true),
+        Page::Borrowed(page) => {
+            debug_assert!(!perm.contains(Perm::WRITE), "borrowed pages are never written");
+            Pte::user(page.pfn, perm & !Perm::WRITE, false)
+        }
+    };
+    if perm.contains(Perm::WRITE) { entry.with_dirty() } else { entry }
+}
+
+/// A new reference to the frame of an owned entry.
+fn clone_of(entry: Pte) -> Frame {
+    // SAFETY: the entry holds a reference and its table is locked, so the frame is alive; the borrowed handle is forgotten, only the clone is kept.
+    let held = core::mem::ManuallyDrop::new(unsafe { Frame::from_raw(entry.pfn()) });
+    (*held).clone()
+}
+
+/// Stores `new` in place of `old`; bits that the CPU set meanwhile are kept.
+#[inline]
+fn replace(entry: &AtomicU64, old: Pte, new: Pte) {
+    if let Err(now) = entry.compare_exchange(old.0, new.0, Ordering::AcqRel, Ordering::Relaxed) {
+        // Only the CPU's accessed and dirty bits can differ: the table is locked.
+        entry.store(new.0 | now & !old.0, Ordering::Release);
+    }
+}
+
+fn remove_leaf(leaf: Table, start: usize, end: usize, batch: &mut TlbBatch) -> usize {
+    let mut removed = 0;
+    let first = table::index(start, 0);
+    let n = (end - start).div_ceil(PAGE_SIZE);
+    let mut guard = leaf.lock();
+    for i in 0..n {
+        if guard.used == 0 {
+            break;
+        }
+        let entry = leaf.entry(first + i);
+        if entry.load(Ordering::Relaxed) == 0 {
+            continue;
+        }
+        let old = Pte(entry.swap(0, Ordering::AcqRel));
+        guard.used -= 1;
+        removed += 1;
+        batch.removed(start + i * PAGE_SIZE, old);
+    }
+    removed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::phys;
+    use super::*;
+
+    const RW: Perm = Perm::READ.union(Perm::WRITE);
+
+    #[test]
+    fn map_protect_move_unmap() {
+        phys::fake::start();
+        let table = PageTable::new().unwrap();
+        let mut batch = TlbBatch::new(&table);
+        let frame = Frame::zeroed().unwrap();
+        for i in 0..600 {
+            table.map(0x40_0000 + i * PAGE_SIZE, Page::Owned(frame.clone()), RW, &mut batch).unwrap();
+        }
+        assert!(!table.map_new(0x40_0000, Page::Owned(frame.clone()), RW).unwrap());
+        assert_eq!(frame.ref_count(), 601);
+        assert_eq!(table.query(0x40_1000).unwrap().perm, RW);
+        table.protect_range(0x40_0000, 0x40_2000, |_, m| m.perm & Perm::READ, &mut batch);
+        assert_eq!(table.query(0x40_1000).unwrap().perm, Perm::READ);
+        table.protect_range(0x40_1000, 0x40_2000, |_, _| Perm::empty(), &mut batch);
+        let kept = table.query(0x40_1000).unwrap();
+        assert!(kept.perm.is_empty() && kept.pfn == frame.pfn() && kept.owned);
+        table.move_range(0x40_0000, 0x7f00_0000_0000, 600 * PAGE_SIZE, &mut batch).unwrap();
+        assert!(table.query(0x40_1000).is_none());
+        assert!(table.query(0x7f00_0000_1000).unwrap().perm.is_empty());
+        let mut n = 0;
+        table.for_each(0, USER_END, |_, _| n += 1);
+        assert_eq!(n, 600);
+        assert_eq!(table.unmap_range(0, USER_END, &mut batch), 600);
+        batch.flush();
+        assert_eq!(frame.ref_count(), 1);
+        assert_eq!(table.root.used(), 0);
     }
 
-    /// Invalidates what was collected and frees the pages.
-    pub fn flush(&mut self) {
-        todo!()
+    #[test]
+    fn fork_shares_and_drop_frees() {
+        phys::fake::start();
+        let parent = PageTable::new().unwrap();
+        let child = PageTable::new().unwrap();
+        let frame = Frame::zeroed().unwrap();
+        let mut batch = TlbBatch::new(&parent);
+        parent.map(0x1234_5000, Page::Owned(frame.clone()), RW, &mut batch).unwrap();
+        parent.share_range(&child, 0, USER_END, |_, m| m.perm & !Perm::WRITE, &mut batch).unwrap();
+        assert_eq!(frame.ref_count(), 3);
+        assert_eq!(child.query(0x1234_5000).unwrap().perm, Perm::READ);
+        drop(child);
+        batch.flush();
+        assert_eq!(frame.ref_count(), 2);
+        assert!(parent.set_perm(0x1234_5000, RW, &mut batch));
+        let around =
+            parent.map_around(0x1234_0000, 0x1234_8000, |va| (va != 0x1234_0000).then(|| (Page::Owned(frame.clone()), Perm::READ)));
+        assert_eq!(around, 6);
+        drop(batch);
+        drop(parent);
+        assert_eq!(frame.ref_count(), 1);
     }
 }

@@ -1,0 +1,58 @@
+//! The direct map: where the kernel sees physical memory.
+
+/// The direct map's first address: physical 0.
+#[cfg(not(test))]
+const BASE: usize = 0xffff_8880_0000_0000;
+
+/// Size of the direct map's window (64 TiB, as on Linux).
+#[cfg(not(test))]
+const SIZE: usize = 1 << 46;
+
+/// The address at which the kernel sees physical address `pa`. Only RAM is mapped there.
+#[cfg(not(test))]
+#[inline]
+pub(crate) fn virt(pa: u64) -> *mut u8 {
+    (BASE + pa as usize) as *mut u8
+}
+
+/// The physical address behind an address of the direct map.
+#[cfg(not(test))]
+#[inline]
+pub(crate) fn phys_of(va: usize) -> Option<u64> {
+    let offset = va.wrapping_sub(BASE);
+    (offset < SIZE).then_some(offset as u64)
+}
+
+#[cfg(test)]
+pub(crate) use fake::{phys_of, virt};
+
+/// Host tests: "physical memory" is a static arena.
+#[cfg(test)]
+pub(crate) mod fake {
+    use std::alloc::{Layout, alloc};
+    use std::sync::OnceLock;
+
+    pub(crate) const SIZE: usize = 64 << 20;
+    static BASE: OnceLock<usize> = OnceLock::new();
+
+    fn base() -> usize {
+        // SAFETY: the layout has a size; the block is never freed. (Not zeroed on purpose: the allocators must not rely on it.)
+        *BASE.get_or_init(|| unsafe { alloc(Layout::from_size_align(SIZE, 2 << 20).unwrap()) } as usize)
+    }
+
+    pub(crate) fn virt(pa: u64) -> *mut u8 {
+        assert!((pa as usize) < SIZE);
+        (base() + pa as usize) as *mut u8
+    }
+
+    pub(crate) fn phys_of(va: usize) -> Option<u64> {
+        let offset = va.wrapping_sub(base());
+        (offset < SIZE).then_some(offset as u64)
+    }
+
+    /// Starts the allocators once for all tests; tests run in parallel on one arena.
+    pub(crate) fn start() {
+        static ONCE: std::sync::Once = std::sync::Once::new();
+        ONCE.call_once(|| crate::mem::section::init(&[0x1000..0x9_f000, 0x18_0000..SIZE as u64]));
+    }
+}
