@@ -5,6 +5,11 @@
 #![forbid(unsafe_code)]
 
 pub mod errno;
+pub mod futex;
+pub mod process;
+pub mod sched;
+pub mod signal;
+pub mod time;
 pub mod vdso;
 
 pub use errno::Errno;
