@@ -9,6 +9,7 @@ extern crate alloc;
 
 pub mod control;
 pub mod cred;
+pub mod fd;
 pub mod iobuf;
 pub mod poll;
 pub mod sched;

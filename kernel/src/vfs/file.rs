@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use abi::{Errno, Result};
 
 use crate::iobuf::{ReadBuf, WriteBuf};
-use crate::poll::{PollEvents, PollHead};
+use crate::poll::{Links, PollEvents, PollHead};
 use crate::sync::Mutex;
 
 bitflags::bitflags! {
@@ -104,12 +104,14 @@ pub struct File {
     flags: AtomicU32,
     /// The position of seekable files; the lock makes concurrent reads and writes take turns, as POSIX asks.
     pub pos: Mutex<u64>,
+    /// Who must hear that the description is gone (epoll).
+    pub links: Links,
 }
 
 impl File {
     /// Opens `ops` with `flags` (creation flags are dropped).
     pub fn new(ops: Arc<dyn FileOps>, flags: OpenFlags) -> Arc<File> {
-        Arc::new(File { ops, flags: AtomicU32::new(flags.bits()), pos: Mutex::new(0) })
+        Arc::new(File { ops, flags: AtomicU32::new(flags.bits()), pos: Mutex::new(0), links: Links::new() })
     }
 
     /// Access mode and status flags.
@@ -144,7 +146,7 @@ impl File {
 
 impl Drop for File {
     fn drop(&mut self) {
-        let ops = self.ops.clone();
-        ops.release(self);
+        self.links.file_dropped(self.ops.poll_head());
+        self.ops.release(self);
     }
 }
