@@ -1,0 +1,14 @@
+//! virtio (OASIS Virtual I/O Device 1.2): transports, split virtqueues and the console device that carries stdio.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod console;
+mod mmio;
+mod pci;
+mod queue;
+mod transport;
+
+pub use queue::Queue;
+pub use transport::{Transport, find};

@@ -1,0 +1,101 @@
+//! A split virtqueue (virtio 1.2, 2.7) with one buffer slot per descriptor. The device may write anything into the used ring: every value is checked.
+
+use alloc::vec::Vec;
+
+use hal::mem::dma::DmaBuffer;
+
+const DESC_LEN: usize = 16;
+const F_WRITE: u16 = 2;
+/// available ring: flags, index, ring.
+const AVAIL_NO_INTERRUPT: u16 = 1;
+
+/// A queue of `size` descriptors in one DMA buffer: descriptors, available ring, used ring.
+pub struct Queue {
+    memory: DmaBuffer,
+    size: u16,
+    avail_at: usize,
+    used_at: usize,
+    next_avail: u16,
+    last_used: u16,
+    free: Vec<u16>,
+}
+
+impl Queue {
+    /// A queue of `size` (a power of two, at most 128: it fits one page) descriptors.
+    pub fn new(size: u16) -> Option<Queue> {
+        let n = usize::from(size);
+        let avail_at = n * DESC_LEN;
+        let used_at = (avail_at + 6 + 2 * n).next_multiple_of(4);
+        let memory = DmaBuffer::new(used_at + 6 + 8 * n)?;
+        Some(Queue { memory, size, avail_at, used_at, next_avail: 0, last_used: 0, free: (0..size).rev().collect() })
+    }
+
+    /// Number of descriptors.
+    pub fn size(&self) -> u16 {
+        self.size
+    }
+    /// Physical address of the descriptor table.
+    pub fn descriptors(&self) -> u64 {
+        self.memory.phys()
+    }
+    /// Physical address of the available ring.
+    pub fn available(&self) -> u64 {
+        self.memory.phys() + self.avail_at as u64 // widening
+    }
+    /// Physical address of the used ring.
+    pub fn used(&self) -> u64 {
+        self.memory.phys() + self.used_at as u64 // widening
+    }
+
+    /// Whether a descriptor is free.
+    pub fn has_room(&self) -> bool {
+        !self.free.is_empty()
+    }
+
+    /// The descriptor that the next [`Queue::add`] will take.
+    pub fn next_free(&self) -> Option<u16> {
+        self.free.last().copied()
+    }
+
+    /// Whether all buffers have come back.
+    pub fn is_idle(&self) -> bool {
+        self.free.len() == usize::from(self.size)
+    }
+
+    /// Asks the device to interrupt, or not, when it has used a buffer.
+    pub fn set_interrupts(&mut self, on: bool) {
+        self.memory.store_u16(self.avail_at, if on { 0 } else { AVAIL_NO_INTERRUPT });
+    }
+
+    /// Makes `[phys, phys+len)` available; `device_writes` for input. Gives the descriptor's number, `None` when the queue is full.
+    pub fn add(&mut self, phys: u64, len: u32, device_writes: bool) -> Option<u16> {
+        let index = self.free.pop()?;
+        let mut descriptor = [0u8; DESC_LEN];
+        descriptor[..8].copy_from_slice(&phys.to_le_bytes());
+        descriptor[8..12].copy_from_slice(&len.to_le_bytes());
+        descriptor[12..14].copy_from_slice(&(if device_writes { F_WRITE } else { 0 }).to_le_bytes());
+        self.memory.write(usize::from(index) * DESC_LEN, &descriptor);
+        let slot = usize::from(self.next_avail % self.size);
+        self.memory.write(self.avail_at + 4 + 2 * slot, &index.to_le_bytes());
+        self.next_avail = self.next_avail.wrapping_add(1);
+        self.memory.store_u16(self.avail_at + 2, self.next_avail);
+        Some(index)
+    }
+
+    /// Takes back the next buffer that the device has used: (descriptor, bytes written by the device).
+    pub fn take_used(&mut self) -> Option<(u16, u32)> {
+        if self.memory.load_u16(self.used_at + 2) == self.last_used {
+            return None;
+        }
+        let slot = usize::from(self.last_used % self.size);
+        let mut element = [0u8; 8];
+        self.memory.read(self.used_at + 4 + 8 * slot, &mut element);
+        self.last_used = self.last_used.wrapping_add(1);
+        let id = u32::from_le_bytes([element[0], element[1], element[2], element[3]]);
+        let len = u32::from_le_bytes([element[4], element[5], element[6], element[7]]);
+        // A number that is out of range or not out with the device is the device's fault: drop it.
+        let index = u16::try_from(id).ok().filter(|i| *i < self.size && !self.free.contains(i))?;
+        self.free.push(index);
+        Some((index, len))
+    }
+}
