@@ -17,6 +17,12 @@ impl Mmio {
         kmap::map_device(phys, len, KernelKind::Device).map(|base| Mmio { base, len })
     }
 
+    /// The part `[offset, offset+len)` of the window; `None` outside.
+    pub fn window(&self, offset: usize, len: usize) -> Option<Mmio> {
+        let inside = offset <= self.len && len <= self.len - offset;
+        inside.then_some(Mmio { base: self.base + offset, len })
+    }
+
     /// Reads a register; `offset` must be aligned and inside (else panics).
     #[inline]
     pub fn read<T: MmioWord>(&self, offset: usize) -> T {
