@@ -131,6 +131,7 @@ static MAYBE_UNUSED const char *workdir(void) {
 		snprintf(dir, sizeof dir, "%s/unox-test-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 		if (!mkdtemp(dir)) { printf("no work directory: %s\n", errname(errno)); exit(99); }
 	}
+	MUST(chmod(dir, 0755));
 	MUST(chdir(dir));
 	umask(022);
 	return dir;
