@@ -10,6 +10,7 @@ pub mod process;
 pub mod sched;
 pub mod signal;
 pub mod time;
+pub mod tty;
 pub mod vdso;
 
 pub use errno::Errno;

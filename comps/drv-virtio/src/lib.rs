@@ -10,5 +10,6 @@ mod pci;
 mod queue;
 mod transport;
 
+pub use mmio::set_present as set_mmio_present;
 pub use queue::Queue;
 pub use transport::{Transport, find};
