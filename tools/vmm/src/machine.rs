@@ -78,6 +78,8 @@ pub struct Spec {
     pub gdb: Option<PathBuf>,
     /// What the user adds, last.
     pub extra: Vec<OsString>,
+    /// Our descriptors behind paths under /dev/fd that the fields above name: QEMU inherits them.
+    pub inherit: Vec<RawFd>,
 }
 
 /// Queue pairs of the virtio-serial device: ports 0 to 5 of the protocol, no more.
@@ -241,6 +243,7 @@ mod tests {
             root: Some(RootImage { path: "/a,b".into(), size: 4096 }),
             gdb: None,
             extra: vec!["-name".into(), "x".into()],
+            inherit: Vec::new(),
         }
     }
 

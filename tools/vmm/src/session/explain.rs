@@ -82,6 +82,7 @@ mod tests {
             root: None,
             gdb: None,
             extra: Vec::new(),
+            inherit: Vec::new(),
         }
     }
 

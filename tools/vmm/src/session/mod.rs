@@ -116,10 +116,8 @@ pub fn run(spec: &Spec, config: Config, options: Options) -> Result<Outcome> {
         ended_at: None,
     };
     signals::watch(caught, events.clone());
-    pump::lines(ends.lines, events.clone());
-    pump::qmp(ends.qmp, events.clone());
     pump::child(session.pid, events.clone());
-    let mut outputs = Vec::new();
+    let mut outputs = vec![pump::lines(ends.lines, events.clone()), pump::qmp(ends.qmp, events.clone())];
     if let Some(end) = ends.stdin {
         pump::input(end, gate, events.clone(), false);
     }
@@ -137,6 +135,7 @@ pub fn run(spec: &Spec, config: Config, options: Options) -> Result<Outcome> {
         outputs.push(pump::output(end, Stdout::Tty, events, activity));
     }
     session.attend(&inbox);
+    signals::machine_is_over();
     let usage = pump::reap(&mut child);
     for output in outputs {
         // Everything the guest wrote is in the sockets' buffers, though QEMU is gone: read on to their end.
@@ -185,7 +184,7 @@ impl Session {
 
     /// What was said between QEMU's end and the last reader's.
     fn rest(&mut self, inbox: &Receiver<Event>) {
-        while let Ok(event) = inbox.recv_timeout(Duration::from_secs(2)) {
+        while let Ok(event) = inbox.try_recv() {
             if !matches!(event, Event::Signal(_) | Event::Interrupt | Event::Ended) {
                 self.take(event);
             }

@@ -174,17 +174,17 @@ fn deliver(which: Stdout, bytes: &[u8]) -> Result<(), Errno> {
 }
 
 /// The control lines.
-pub fn lines(from: UnixStream, events: Sender<Event>) {
+pub fn lines(from: UnixStream, events: Sender<Event>) -> JoinHandle<()> {
     spawn(move || {
         each_line(from, |line| events.send(Event::Line(Line::parse(line))).is_ok());
-    });
+    })
 }
 
 /// The monitor's messages.
-pub fn qmp(from: UnixStream, events: Sender<Event>) {
+pub fn qmp(from: UnixStream, events: Sender<Event>) -> JoinHandle<()> {
     spawn(move || {
         each_line(from, |line| crate::qmp::parse(line).is_none_or(|message| events.send(Event::Qmp(message)).is_ok()));
-    });
+    })
 }
 
 /// Calls `each` with every line, without its end, until it answers false. Lines beyond the limit come in pieces.

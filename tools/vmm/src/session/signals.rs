@@ -4,6 +4,7 @@ use super::Event;
 use crate::tty;
 use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::Pid;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,14 @@ const WINDOW: Duration = Duration::from_secs(2);
 /// What is caught. SIGTSTP is not handed on: it stops machine and tool together.
 const CAUGHT: [Signal; 8] =
     [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM, Signal::SIGUSR1, Signal::SIGUSR2, Signal::SIGWINCH, Signal::SIGTSTP];
+
+/// The machine has ended and its last output is being written: a signal to end is then the tool's own.
+static OVER: AtomicBool = AtomicBool::new(false);
+
+/// From now on there is no guest to hand signals to.
+pub fn machine_is_over() {
+    OVER.store(true, Relaxed);
+}
 
 /// Blocks what is caught, in this thread and those it starts. Signals that were ignored when the tool started (nohup) stay ignored.
 pub fn block() -> nix::Result<SigSet> {
@@ -38,6 +47,10 @@ fn ignored(signal: Signal) -> bool {
 pub fn watch(set: SigSet, events: Sender<Event>) {
     std::thread::spawn(move || {
         while let Ok(signal) = set.wait() {
+            if OVER.load(Relaxed) && matches!(signal, Signal::SIGINT | Signal::SIGTERM | Signal::SIGHUP | Signal::SIGQUIT) {
+                tty::restore();
+                std::process::exit(128 + signal as i32);
+            }
             if events.send(Event::Signal(signal)).is_err() {
                 return;
             }

@@ -103,7 +103,7 @@ pub fn start(spec: &Spec, mut config: Config, streams: &Streams, show: bool) -> 
 }
 
 fn spawn(spec: &Spec, channels: &Channels, theirs: &Theirs) -> Result<Child> {
-    let inherit: Vec<RawFd> = theirs.0.iter().map(AsRawFd::as_raw_fd).collect();
+    let inherit: Vec<RawFd> = theirs.0.iter().map(AsRawFd::as_raw_fd).chain(spec.inherit.iter().copied()).collect();
     let tool = nix::unistd::getpid();
     let mut command = Command::new(&spec.qemu);
     command.args(spec.arguments(channels)).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());

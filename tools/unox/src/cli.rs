@@ -1,0 +1,200 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use vmm::{Accel, Machine};
+
+/// Runs Linux programs as unikernels: one program, its files and a kernel in a virtual machine of their own.
+#[derive(Debug, Parser)]
+#[command(name = "unox", version, disable_help_subcommand = true, after_help = EXIT_STATUS)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+const EXIT_STATUS: &str =
+    "Exit status: the program's own; 128+N when signal N killed it; 127 no such program; 126 not a program; 125 a failure of unox.";
+
+const EXAMPLES: &str = "Examples:
+  unox run /usr/bin/grep -c root /etc/passwd
+  unox run --add ./data:/data python3 script.py
+  unox run --strace ls -l /etc";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Runs a program in a machine of its own.
+    #[command(
+        disable_help_subcommand = true,
+        allow_external_subcommands = true,
+        override_usage = "unox run [OPTIONS] PROGRAM [ARGS]...",
+        after_help = EXAMPLES,
+        subcommand_help_heading = None::<&str>
+    )]
+    Run(Box<Run>),
+}
+
+/// `unox run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Adds a file or directory of the host to the image (may be repeated)
+    #[arg(long, value_name = "HOST[:GUEST]")]
+    pub add: Vec<OsString>,
+    /// Uses exactly this directory as the root file system
+    #[arg(short, long, value_name = "DIR")]
+    pub rootfs: Option<PathBuf>,
+    /// Sets a variable of the program's environment; NAME alone passes the host's value (may be repeated)
+    #[arg(long, value_name = "NAME[=VALUE]")]
+    pub env: Vec<OsString>,
+    /// Passes the host's whole environment
+    #[arg(long)]
+    pub env_host: bool,
+    /// Directory the program starts in [default: the current one, if the image has it]
+    #[arg(short, long, value_name = "DIR")]
+    pub workdir: Option<PathBuf>,
+    /// The machine's host name
+    #[arg(long, value_name = "NAME", default_value = "unox")]
+    pub hostname: OsString,
+    /// User (and group) the program runs as, by name or number
+    #[arg(short, long, value_name = "USER[:GROUP]", default_value = "0:0")]
+    pub user: String,
+    /// The machine's memory, as 64, 64M or 2G [default: plenty; what is not used costs nothing]
+    #[arg(short, long, value_name = "SIZE", value_parser = crate::memory::parse)]
+    pub memory: Option<u64>,
+    /// Runs the program once on the host first and adds the files it opens there
+    #[arg(long)]
+    pub trace: bool,
+    /// Prints the image's files and the QEMU command, and starts nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Boots this kernel instead of the built-in one
+    #[arg(short, long, value_name = "FILE")]
+    pub kernel: Option<PathBuf>,
+    /// Adds an argument to QEMU's (may be repeated)
+    #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
+    pub qemu_arg: Vec<OsString>,
+    /// QEMU's machine type: microvm, q35 or pc
+    #[arg(long, value_name = "TYPE", default_value = "microvm")]
+    pub machine: Machine,
+    /// Who runs the guest's instructions: kvm, tcg, or auto (kvm where it is fast)
+    #[arg(long, value_name = "ACCEL", default_value = "auto", value_parser = accel)]
+    pub accel: AccelChoice,
+    /// Prints every system call to stderr
+    #[arg(long)]
+    pub strace: bool,
+    /// Prints figures to stderr at the end: boot time, calls, page faults, memory
+    #[arg(long)]
+    pub stats: bool,
+    /// Waits for a debugger and prints the command that attaches one
+    #[arg(short, long)]
+    pub gdb: bool,
+    /// Randomises no address, so that runs repeat exactly
+    #[arg(long)]
+    pub no_aslr: bool,
+    /// Says more; twice: everything
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Machine-readable: --dry-run prints JSON; a run ends with one JSON line on stderr
+    #[arg(long)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// PROGRAM and what follows it, all of which belongs to the program.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The words as they stand.
+    #[command(external_subcommand)]
+    Words(Vec<OsString>),
+}
+
+/// `--accel`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccelChoice {
+    /// Probe.
+    Auto,
+    /// As told.
+    Fixed(Accel),
+}
+
+fn accel(name: &str) -> Result<AccelChoice, String> {
+    if name == "auto" { Ok(AccelChoice::Auto) } else { name.parse().map(AccelChoice::Fixed) }
+}
+
+impl Run {
+    /// PROGRAM and ARGS; empty when none were given.
+    pub fn words(&self) -> &[OsString] {
+        match &self.command {
+            Some(Command::Words(words)) => words,
+            None => &[],
+        }
+    }
+}
+
+/// The process's arguments. `--` may stand before PROGRAM, as for env(1): it says nothing, since options end there anyway.
+pub fn arguments() -> Vec<OsString> {
+    without_separator(std::env::args_os().collect())
+}
+
+fn without_separator(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    // Only a `--` that follows an option or the verb can be ours; one that follows PROGRAM is behind a word without a dash.
+    if let Some(at) = arguments.iter().position(|a| a == "--")
+        && at >= 2
+        && arguments[1] == "run"
+        && arguments[2..at].iter().all(|a| a.as_encoded_bytes().starts_with(b"-"))
+    {
+        arguments.remove(at);
+    }
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn run(words: &[&str]) -> Result<Run, String> {
+        let all: Vec<OsString> = ["unox", "run"].iter().chain(words).map(OsString::from).collect();
+        match Cli::try_parse_from(without_separator(all)) {
+            Ok(Cli { verb: Verb::Run(run) }) => Ok(*run),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_after_the_program_are_the_program_s() {
+        let parsed = run(&["-v", "-m", "64", "grep", "-v", "--json", "x", "--", "-m"]).unwrap();
+        assert_eq!(parsed.words(), ["grep", "-v", "--json", "x", "--", "-m"]);
+        assert_eq!((parsed.verbose, parsed.json, parsed.memory), (1, false, Some(64)));
+        assert_eq!(run(&["--", "help", "--help"]).unwrap().words(), ["help", "--help"]);
+        assert_eq!(run(&["sh", "-c", "exit 3"]).unwrap().words(), ["sh", "-c", "exit 3"]);
+    }
+
+    #[test]
+    fn an_unknown_option_is_named() {
+        let said = run(&["--memroy", "4", "ls"]).unwrap_err();
+        assert!(said.contains("--memroy"), "{said}");
+        assert!(run(&["--machine", "vax", "ls"]).unwrap_err().contains("microvm"));
+        assert!(run(&["--accel", "hvf", "ls"]).unwrap_err().contains("tcg"));
+        assert!(run(&["-m", "lots", "ls"]).unwrap_err().contains("lots"));
+    }
+
+    #[test]
+    fn a_qemu_argument_may_begin_with_a_dash() {
+        let parsed = run(&["--qemu-arg", "-name", "--qemu-arg=x", "ls"]).unwrap();
+        assert_eq!(parsed.qemu_arg, ["-name", "x"]);
+        assert_eq!(parsed.words(), ["ls"]);
+    }
+
+    #[test]
+    fn no_program_is_no_words() {
+        assert!(run(&["--stats"]).unwrap().words().is_empty());
+    }
+}

@@ -1,0 +1,32 @@
+//! `unox`: runs Linux programs as unikernels. This file parses the command line and turns results into an exit status; each verb has its module.
+
+mod cache;
+mod cli;
+mod failure;
+mod gdb;
+mod kernel;
+mod memory;
+mod program;
+mod run;
+mod trace;
+
+use clap::Parser;
+use failure::Failure;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let began = std::time::Instant::now();
+    let cli = match cli::Cli::try_parse_from(cli::arguments()) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers; everything else is a failure of ours, so that a program's own statuses stay distinct.
+            let status = if error.use_stderr() { Failure::STATUS } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(status);
+        }
+    };
+    let done = match cli.verb {
+        cli::Verb::Run(run) => run::run(&run, began),
+    };
+    done.map_or_else(|failure| failure.report(), ExitCode::from)
+}

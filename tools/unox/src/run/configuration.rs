@@ -1,0 +1,186 @@
+//! The configuration module's contents: the program, its arguments, environment and identity.
+
+use super::files::Files;
+use crate::cli::Run;
+use crate::failure::{Failure, Result};
+use crate::program::{Kind, PATH, Program};
+use std::ffi::{OsStr, OsString};
+use std::io::Read;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+use vmm::Config;
+
+/// Bytes of randomness the kernel gets from the host.
+const SEED: usize = 64;
+
+/// Builds it. The keys of the streams are added by the supervisor, which knows what they are.
+pub fn build(run: &Run, program: &Program, files: &Files) -> Result<Config> {
+    let mut config = Config::new();
+    let packed = program.kind == Kind::Packed;
+    if !packed {
+        config.add("exec", &program.guest).add("root", "ivshmem");
+    }
+    // A packed machine knows its program; arguments replace its own only when some are given.
+    if !packed || program.argv.len() > 1 {
+        for word in &program.argv {
+            config.add("arg", word);
+        }
+    }
+    if !packed || !run.env.is_empty() || run.env_host {
+        for variable in environment(run) {
+            config.add("env", variable);
+        }
+    }
+    if !packed || run.workdir.is_some() {
+        config.add("cwd", directory(run, files)?);
+    }
+    config.add("hostname", &run.hostname);
+    if !packed || run.user != "0:0" {
+        let (uid, gid, groups) = user(&run.user, &std::fs::read_to_string("/etc/passwd").unwrap_or_default())?;
+        config.add("uid", uid.to_string()).add("gid", gid.to_string()).add("groups", groups);
+    }
+    config.add("umask", format!("{:03o}", umask()));
+    if let Ok(now) = SystemTime::now().duration_since(UNIX_EPOCH) {
+        config.add("epoch", now.as_nanos().to_string());
+    }
+    config.add("seed", seed());
+    let window = [std::io::stdin().as_fd(), std::io::stdout().as_fd()].into_iter().find_map(vmm::stdio::window_size);
+    if let Some((rows, columns)) = window {
+        config.add("winsize", format!("{rows},{columns}"));
+    }
+    config.add("ctl", "0xe9");
+    if let Some(address) = run.machine.ecam() {
+        config.add("ecam", format!("{address:#x}"));
+    }
+    let level = ["warn", "info", "debug"][usize::from(run.verbose.min(2))];
+    config.add("loglevel", level);
+    for (key, on) in [("strace", run.strace), ("stats", run.stats), ("missing", true), ("nokaslr", run.no_aslr || run.gdb)] {
+        if on {
+            config.on(key);
+        }
+    }
+    Ok(config)
+}
+
+use std::os::fd::AsFd;
+
+/// Where the program starts: as told, else here, if the image has such a directory.
+fn directory(run: &Run, files: &Files) -> Result<PathBuf> {
+    let here = || std::env::current_dir().unwrap_or_else(|_| "/".into());
+    match &run.workdir {
+        Some(dir) if dir.is_absolute() => Ok(dir.clone()),
+        Some(dir) => Err(Failure::new(format!("--workdir {}: a path in the guest, so it must begin with /", dir.display()))),
+        None if run.rootfs.is_none() && files.has_directory(&here()) => Ok(here()),
+        None => Ok("/".into()),
+    }
+}
+
+/// PATH and HOME as a login would set them, the host's terminal type, language and time zone, and what the user gives.
+fn environment(run: &Run) -> Vec<OsString> {
+    let mut all: Vec<(OsString, OsString)> = Vec::new();
+    if run.env_host {
+        all.extend(std::env::vars_os());
+    } else {
+        all.push(("PATH".into(), PATH.into()));
+        all.push(("HOME".into(), "/".into()));
+        for name in ["TERM", "LANG", "LC_ALL", "TZ"] {
+            if let Some(value) = std::env::var_os(name).filter(|v| !v.is_empty()) {
+                let value = if matches!(name, "LANG" | "LC_ALL") { locale(&value) } else { value };
+                all.push((name.into(), value));
+            }
+        }
+    }
+    for given in &run.env {
+        let bytes = given.as_bytes();
+        let (name, value) = match bytes.iter().position(|&b| b == b'=') {
+            Some(at) => (OsStr::from_bytes(&bytes[..at]).to_os_string(), Some(OsStr::from_bytes(&bytes[at + 1..]).to_os_string())),
+            None => (given.clone(), std::env::var_os(given)),
+        };
+        all.retain(|(known, _)| *known != name);
+        if let Some(value) = value {
+            all.push((name, value));
+        }
+    }
+    all.into_iter().map(|(name, value)| OsString::from_vec([name.as_bytes(), b"=", value.as_bytes()].concat())).collect()
+}
+
+/// Locale files are left out of images: of a language's locale only its character set can be kept, by the C library's built-in ones.
+fn locale(value: &OsStr) -> OsString {
+    let text = value.to_string_lossy().to_ascii_lowercase();
+    if text.contains("utf-8") || text.contains("utf8") { "C.UTF-8".into() } else { "C".into() }
+}
+
+/// Numbers of `USER[:GROUP]`, names looked up in `passwd` (and the host's /etc/group).
+fn user(text: &str, passwd: &str) -> Result<(u32, u32, String)> {
+    let (name, group) = text.split_once(':').map_or((text, None), |(u, g)| (u, Some(g)));
+    let entry = passwd.lines().map(|l| l.split(':').collect::<Vec<_>>()).find(|f| f.len() > 3 && (f[0] == name || f[2] == name));
+    let uid = match (&entry, name.parse()) {
+        (Some(fields), _) => fields[2].parse().unwrap_or(0),
+        (None, Ok(number)) => number,
+        (None, Err(_)) => {
+            return Err(Failure::new(format!(
+                "--user {text}: no user is called {name} in /etc/passwd\n  a number works without one: --user 1000:1000"
+            )));
+        }
+    };
+    let gid = match group {
+        Some(group) => group.parse().ok().or_else(|| named_group(group)),
+        None => Some(entry.as_ref().and_then(|f| f[3].parse().ok()).unwrap_or(uid)),
+    };
+    let gid = gid.ok_or_else(|| {
+        Failure::new(format!("--user {text}: no such group in /etc/group\n  a number works without one: --user {uid}:{uid}"))
+    })?;
+    Ok((uid, gid, gid.to_string()))
+}
+
+fn named_group(name: &str) -> Option<u32> {
+    let text = std::fs::read_to_string(Path::new("/etc/group")).ok()?;
+    text.lines().map(|l| l.split(':').collect::<Vec<_>>()).find(|f| f.len() > 2 && f[0] == name)?.get(2)?.parse().ok()
+}
+
+fn umask() -> u32 {
+    // Reading it means setting it; no other thread runs yet.
+    let now = nix::sys::stat::umask(nix::sys::stat::Mode::empty());
+    nix::sys::stat::umask(now);
+    now.bits()
+}
+
+/// The host's randomness in hex; nothing when there is none to read, and the kernel's own sources must do.
+fn seed() -> String {
+    let mut bytes = [0; SEED];
+    match std::fs::File::open("/dev/urandom").and_then(|mut f| f.read_exact(&mut bytes)) {
+        Ok(()) => bytes.iter().map(|b| format!("{b:02x}")).collect(),
+        Err(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PASSWD: &str = "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1001::/home/user:/bin/sh\n";
+
+    #[test]
+    fn users_by_name_and_number() {
+        assert_eq!(user("root", PASSWD).unwrap(), (0, 0, "0".into()));
+        assert_eq!(user("user", PASSWD).unwrap(), (1000, 1001, "1001".into()));
+        assert_eq!(user("1000", PASSWD).unwrap(), (1000, 1001, "1001".into()));
+        assert_eq!(user("77", PASSWD).unwrap(), (77, 77, "77".into()));
+        assert_eq!(user("77:5", PASSWD).unwrap(), (77, 5, "5".into()));
+        assert!(user("nobody-here", PASSWD).unwrap_err().to_string().contains("nobody-here"));
+        assert!(user("0:nogroup-here", PASSWD).is_err());
+    }
+
+    #[test]
+    fn only_built_in_locales_are_passed() {
+        assert_eq!(locale(OsStr::new("en_US.UTF-8")), "C.UTF-8");
+        assert_eq!(locale(OsStr::new("de_DE@euro")), "C");
+    }
+
+    #[test]
+    fn a_seed_has_its_length() {
+        assert_eq!(seed().len(), 2 * SEED);
+        assert_ne!(seed(), seed());
+    }
+}

@@ -1,0 +1,98 @@
+//! `unox run`: from a program's name to its exit status.
+
+mod configuration;
+mod files;
+mod report;
+
+use crate::cli::{AccelChoice, Run};
+use crate::failure::Result;
+use crate::program::{Kind, Program};
+use crate::{cache, gdb, kernel, memory, program, trace};
+use files::Files;
+use std::os::fd::AsRawFd;
+use std::time::Instant;
+use vmm::control::Level;
+use vmm::{Accel, Spec};
+
+/// Runs; `began` is when the tool started.
+pub fn run(run: &Run, began: Instant) -> Result<u8> {
+    let words = run.words();
+    let program = program::resolve(words, run.rootfs.as_deref())?;
+    let traced = if run.trace { trace::files(&program)? } else { Vec::new() };
+    let kernel = match program.kind {
+        Kind::Packed => kernel::Kernel { path: program.host.clone(), file: None, symbols: None },
+        _ => kernel::find(run.kernel.as_deref())?,
+    };
+    let files = match program.kind {
+        Kind::Packed => Files::none(),
+        _ => files::prepare(run, &program, &traced)?,
+    };
+    let config = configuration::build(run, &program, &files)?;
+    let inherit = kernel.file.iter().chain(files.open()).map(AsRawFd::as_raw_fd).collect();
+    let accel = accel(run);
+    let spec = Spec {
+        qemu: vmm::find::qemu()?,
+        machine: run.machine,
+        accel,
+        memory_mib: run.memory.unwrap_or_else(memory::default_mib),
+        kernel: kernel.path.clone(),
+        module: None,
+        append: None,
+        root: files.image(),
+        gdb: run.gdb.then(gdb::socket),
+        extra: run.qemu_arg.clone(),
+        inherit,
+    };
+    if run.dry_run {
+        return report::dry_run(run, &files, &spec, &config);
+    }
+    say_first(run, &program, &kernel, &spec);
+    let before = began.elapsed();
+    let options = vmm::Options { level: level(run.verbose), qemu_output: run.verbose > 0 };
+    let outcome = vmm::run(&spec, config, options)?;
+    if let Some(socket) = &spec.gdb {
+        let _ = std::fs::remove_file(socket);
+    }
+    Ok(report::finish(run, &program, &outcome, before))
+}
+
+/// The least important kernel line that is shown.
+fn level(verbose: u8) -> Level {
+    match verbose {
+        0 => Level::Warn,
+        1 => Level::Info,
+        _ => Level::Debug,
+    }
+}
+
+fn accel(run: &Run) -> Accel {
+    let AccelChoice::Auto = run.accel else {
+        return match run.accel {
+            AccelChoice::Fixed(accel) => accel,
+            AccelChoice::Auto => Accel::Tcg,
+        };
+    };
+    let verdict = vmm::probe::cached(&cache::dir());
+    if run.verbose > 0 {
+        vmm::tty::say(&format!("unox: {}", verdict.explain()));
+    }
+    if verdict.usable() { Accel::Kvm } else { Accel::Tcg }
+}
+
+/// What is said before the machine starts.
+fn say_first(run: &Run, program: &Program, kernel: &kernel::Kernel, spec: &Spec) {
+    if run.verbose > 0 {
+        vmm::tty::say(&format!(
+            "unox: {} as {}, {} MiB, {} on {}",
+            program.host.display(),
+            program.guest.display(),
+            spec.memory_mib,
+            spec.machine,
+            spec.accel
+        ));
+        vmm::tty::say(&format!("unox: {}", report::command(spec)));
+    }
+    if let Some(socket) = &spec.gdb {
+        vmm::tty::say(&format!("unox: waiting for a debugger; in another terminal:\n  {}", gdb::command(socket, program, kernel)));
+    }
+}

@@ -1,0 +1,153 @@
+//! What is said beside the program's own output: before a machine would start (`--dry-run`) and after it has ended.
+
+use super::files::Files;
+use crate::cli::Run;
+use crate::failure::Result;
+use crate::program::Program;
+use serde_json::json;
+use std::ffi::OsStr;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use vmm::machine::Channels;
+use vmm::tty::say;
+use vmm::{Config, Outcome, Spec};
+
+/// Files named at the end, at most.
+const MISSING: usize = 10;
+
+/// What programs look for everywhere and do well without: no hint is given.
+const UNIMPORTANT: [&str; 8] =
+    ["/usr/lib/locale", "/usr/share/locale", "/etc/ld.so.preload", "/proc", "/sys", "/dev", "/run", "/usr/share/doc"];
+
+/// The QEMU command, quoted for a shell. The channels are the tool's own, so they are left out.
+pub fn command(spec: &Spec) -> String {
+    let words = std::iter::once(spec.qemu.clone().into_os_string()).chain(spec.arguments(&Channels::default()));
+    words.map(|word| quote(&word)).collect::<Vec<_>>().join(" ")
+}
+
+fn quote(word: &OsStr) -> String {
+    let text = word.to_string_lossy();
+    let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_=+,./:@%".contains(c));
+    if plain { text.into_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+/// `--dry-run`.
+pub fn dry_run(run: &Run, files: &Files, spec: &Spec, config: &Config) -> Result<u8> {
+    let list = files.list();
+    let total: u64 = list.iter().map(|(_, size, _)| size).sum();
+    let text = if run.json {
+        let files: Vec<_> = list.iter().map(|(guest, size, host)| json!({"path": guest, "size": size, "host": host})).collect();
+        let config: Vec<_> = config.records().map(|(k, v)| json!([k, String::from_utf8_lossy(v)])).collect();
+        let arguments: Vec<_> = spec.arguments(&Channels::default()).iter().map(|a| a.to_string_lossy().into_owned()).collect();
+        let image = spec.root.as_ref().map(|root| json!({"path": root.path, "size": root.size}));
+        let all = json!({"files": files, "bytes": total, "image": image, "qemu": {"program": spec.qemu, "arguments": arguments}, "configuration": config});
+        format!("{all}\n")
+    } else {
+        let mut text = String::new();
+        for (guest, size, host) in &list {
+            let from = host.as_ref().filter(|h| *h != guest).map(|h| format!("  <- {}", h.display())).unwrap_or_default();
+            let _ = writeln!(text, "{size:>11}  {}{from}", guest.display());
+        }
+        let _ = writeln!(text, "{total:>11}  bytes in {} files", list.len());
+        let _ = writeln!(text, "{}", command(spec));
+        text
+    };
+    print(&text);
+    Ok(0)
+}
+
+/// Prints to stdout; a reader that has gone away is no failure.
+fn print(text: &str) {
+    use std::io::Write;
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Says what there is to say and gives the exit status.
+pub fn finish(run: &Run, program: &Program, outcome: &Outcome, before: Duration) -> u8 {
+    if let Some(text) = &outcome.explanation {
+        say(&format!("unox: {text}"));
+    }
+    let missing = worth_naming(&outcome.missing, |path| path.exists());
+    if run.rootfs.is_none() && (outcome.status != 0 || run.verbose > 0) {
+        for path in missing.iter().take(MISSING) {
+            say(&format!(
+                "unox: the program looked for {0}, which this host has and the image has not: add it with --add {0}",
+                path.display()
+            ));
+        }
+        if missing.len() > MISSING {
+            say(&format!("unox: … and {} more; --trace finds and adds them all", missing.len() - MISSING));
+        }
+    }
+    if run.json {
+        say(&as_json(outcome, &missing, before).to_string());
+    } else if run.stats {
+        figures(program, outcome, before);
+    } else if run.verbose > 0 {
+        say(&format!("unox: QEMU started after {before:.1?}, ran for {:.1?}", outcome.ran_for));
+    }
+    outcome.status
+}
+
+fn worth_naming(missing: &[PathBuf], exists: impl Fn(&Path) -> bool) -> Vec<&PathBuf> {
+    let mut named: Vec<&PathBuf> = Vec::new();
+    for path in missing {
+        let important = path.is_absolute() && !UNIMPORTANT.iter().any(|u| path.starts_with(u));
+        if important && !named.contains(&path) && exists(path) {
+            named.push(path);
+        }
+    }
+    named
+}
+
+fn as_json(outcome: &Outcome, missing: &[&PathBuf], before: Duration) -> serde_json::Value {
+    let stats: serde_json::Map<String, serde_json::Value> =
+        outcome.stats.iter().map(|(k, v)| (k.clone(), v.parse::<u64>().map_or_else(|_| json!(v), |n| json!(n)))).collect();
+    json!({
+        "status": outcome.status,
+        "explanation": outcome.explanation,
+        "missing": missing,
+        "stats": stats,
+        "host": {
+            "before_qemu_us": (before + outcome.started_after).as_micros(),
+            "ran_us": outcome.ran_for.as_micros(),
+            "qemu_rss_kib": outcome.qemu_rss_kib,
+        },
+    })
+}
+
+/// `--stats` for people.
+fn figures(program: &Program, outcome: &Outcome, before: Duration) {
+    say(&format!("unox: figures of {}", program.guest.display()));
+    for (key, value) in &outcome.stats {
+        say(&format!("unox:   {key:<24} {value:>14}"));
+    }
+    let host = [
+        ("host before QEMU, µs", (before + outcome.started_after).as_micros()),
+        ("host, QEMU's life, µs", outcome.ran_for.as_micros()),
+        ("host, QEMU's memory, KiB", outcome.qemu_rss_kib.into()),
+    ];
+    for (key, value) in host {
+        say(&format!("unox:   {key:<24} {value:>14}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_name_what_the_host_has_once() {
+        let missing: Vec<PathBuf> =
+            ["/etc/a", "/etc/a", "/proc/self/x", "relative", "/etc/absent", "/usr/lib/locale/C"].map(PathBuf::from).to_vec();
+        assert_eq!(worth_naming(&missing, |p| !p.ends_with("absent")), [Path::new("/etc/a")]);
+    }
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        assert_eq!(quote(OsStr::new("a=b,c")), "a=b,c");
+        assert_eq!(quote(OsStr::new("a b'c")), "'a b'\\''c'");
+        assert_eq!(quote(OsStr::new("")), "''");
+    }
+}
