@@ -6,6 +6,7 @@
 
 pub mod errno;
 pub mod futex;
+pub mod io;
 pub mod process;
 pub mod sched;
 pub mod signal;

@@ -17,7 +17,7 @@ pub mod vfs;
 
 /// Locks, re-exported: the kernel's modules take them from here.
 pub mod sync {
-    pub use hal::sync::{IrqSpinLock, Mutex, Once, RwLock, SeqLock, SpinLock};
+    pub use hal::sync::{IrqSpinLock, Mutex, MutexGuard, Once, RwLock, SeqLock, SpinLock};
 }
 
 pub use abi::{Errno, Result};

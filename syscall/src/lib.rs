@@ -6,6 +6,7 @@ extern crate alloc;
 
 pub mod args;
 pub mod dispatch;
+pub mod io;
 mod table;
 
 pub use table::{CALLS, name_of};

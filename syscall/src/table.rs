@@ -6,7 +6,10 @@ use abi::Result;
 use core::fmt::Write;
 use hal::trap::UserContext;
 
-use crate::args::{FromReg, IntoReg};
+use abi::io::Iovec;
+use hal::user::UserPtr;
+
+use crate::args::{Fd, FromReg, IntoReg};
 
 /// Runs a call.
 pub type Handler = fn(&mut UserContext) -> Result<usize>;
@@ -65,6 +68,28 @@ macro_rules! calls {
 }
 
 calls! {
+    // --- io: reading, writing, descriptors ---
+    read = 0 => io::rw::read(fd: Fd, buf: UserPtr<u8>, count: usize);
+    write = 1 => io::rw::write(fd: Fd, buf: UserPtr<u8>, count: usize);
+    close = 3 => io::fds::close(fd: Fd);
+    ioctl = 16 => io::control::ioctl(fd: Fd, cmd: u32, arg: usize);
+    pread64 = 17 => io::rw::pread64(fd: Fd, buf: UserPtr<u8>, count: usize, pos: i64);
+    pwrite64 = 18 => io::rw::pwrite64(fd: Fd, buf: UserPtr<u8>, count: usize, pos: i64);
+    readv = 19 => io::rw::readv(fd: Fd, vec: UserPtr<Iovec>, count: usize);
+    writev = 20 => io::rw::writev(fd: Fd, vec: UserPtr<Iovec>, count: usize);
+    pipe = 22 => io::fds::pipe(fds: UserPtr<[i32; 2]>);
+    dup = 32 => io::fds::dup(fd: Fd);
+    dup2 = 33 => io::fds::dup2(old: Fd, new: Fd);
+    fcntl = 72 => io::flags::fcntl(fd: Fd, cmd: u32, arg: usize);
+    eventfd = 284 => io::event::eventfd(initial: u32);
+    eventfd2 = 290 => io::event::eventfd2(initial: u32, flags: u32);
+    dup3 = 292 => io::fds::dup3(old: Fd, new: Fd, flags: u32);
+    pipe2 = 293 => io::fds::pipe2(fds: UserPtr<[i32; 2]>, flags: u32);
+    preadv = 295 => io::rw::preadv(fd: Fd, vec: UserPtr<Iovec>, count: usize, pos: i64);
+    pwritev = 296 => io::rw::pwritev(fd: Fd, vec: UserPtr<Iovec>, count: usize, pos: i64);
+    preadv2 = 327 => io::rw::preadv2(fd: Fd, vec: UserPtr<Iovec>, count: usize, pos: i64, high: u64, flags: u32);
+    pwritev2 = 328 => io::rw::pwritev2(fd: Fd, vec: UserPtr<Iovec>, count: usize, pos: i64, high: u64, flags: u32);
+    close_range = 436 => io::fds::close_range(first: u32, last: u32, flags: u32);
     // --- sys: identity of the machine ---
 }
 

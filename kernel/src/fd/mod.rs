@@ -1,5 +1,9 @@
 //! Descriptors and the objects that are nothing but descriptors: pipes, event counters, epoll, Unix sockets and so on.
 
+pub mod eventfd;
+pub mod fifo;
+pub mod hooks;
+pub mod pipe;
 pub mod table;
 
 pub use table::{FdTable, Reserved};

@@ -1,0 +1,510 @@
+//! Pipes and FIFOs (pipe(7)): a ring of page slots, so that splice and tee move pages and small writes fill the last page.
+//!
+//! The rules are those of Linux's fs/pipe.c: 16 slots at first; a write goes into the last slot as far as its odd part fits, else into new
+//! slots; what is at most PIPE_BUF long is never torn.
+
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+use core::any::Any;
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+
+use abi::{Errno, Result};
+use hal::mem::{Frame, PAGE_SIZE, Page};
+
+use crate::fd::hooks;
+use crate::iobuf::{ReadBuf, WriteBuf};
+use crate::poll::{PollEvents, PollHead};
+use crate::sched::wait::WaitQueue;
+use crate::sync::{Mutex, MutexGuard};
+use crate::vfs::file::{File, FileOps, OpenFlags};
+
+/// Slots of a new pipe: 64 KiB.
+const DEFAULT_SLOTS: usize = 16;
+/// Slots that a caller without CAP_SYS_RESOURCE may ask for: 1 MiB (fs.pipe-max-size).
+const MAX_SLOTS: usize = 256;
+
+/// One page, or part of one, in a pipe.
+pub struct Slot {
+    /// The page.
+    pub page: Page,
+    /// First byte of the data.
+    pub offset: usize,
+    /// Bytes of data.
+    pub len: usize,
+    /// Later writes may go on in this page: it is the pipe's own.
+    pub can_merge: bool,
+    /// One packet (O_DIRECT): a read takes it whole and alone.
+    pub packet: bool,
+}
+
+/// The contents of a pipe.
+pub struct Ring {
+    /// Oldest first. Capacity is reserved for `max` slots.
+    slots: VecDeque<Slot>,
+    max: usize,
+    /// Pages kept from emptied slots, so that a steady flow allocates nothing.
+    spare: [Option<Frame>; 2],
+}
+
+impl Ring {
+    fn full(&self) -> bool {
+        self.slots.len() >= self.max
+    }
+
+    fn frame(&mut self) -> Option<Frame> {
+        self.spare[0].take().or_else(|| self.spare[1].take()).or_else(Frame::uninit)
+    }
+
+    /// Drops the oldest slot, keeping its page if it is ours alone.
+    fn retire(&mut self) {
+        if let Some(Slot { page: Page::Owned(frame), can_merge: true, .. }) = self.slots.pop_front()
+            && frame.ref_count() == 1
+            && let Some(place) = self.spare.iter_mut().find(|place| place.is_none())
+        {
+            *place = Some(frame);
+        }
+    }
+
+    /// The oldest slot.
+    pub fn front(&self) -> Option<&Slot> {
+        self.slots.front()
+    }
+
+    /// The slots, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Slot> {
+        self.slots.iter()
+    }
+
+    /// Adds a slot; the caller has seen that there is room.
+    pub fn push(&mut self, slot: Slot) {
+        debug_assert!(!self.full());
+        self.slots.push_back(slot);
+    }
+
+    /// Takes `len` bytes off the oldest slot.
+    pub fn consume(&mut self, len: usize) {
+        if let Some(slot) = self.slots.front_mut() {
+            let len = len.min(slot.len);
+            slot.offset += len;
+            slot.len -= len;
+            if slot.len == 0 {
+                self.retire();
+            }
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.slots.iter().map(|slot| slot.len).sum()
+    }
+}
+
+/// A pipe.
+pub struct Pipe {
+    ring: Mutex<Ring>,
+    /// Slots in use and slots there are: copies of the ring's, for those who may not take its lock.
+    used: AtomicUsize,
+    max: AtomicUsize,
+    readers: AtomicU32,
+    writers: AtomicU32,
+    /// Times that an end was opened, for FIFO opens that wait for the other side.
+    reader_opens: AtomicU32,
+    writer_opens: AtomicU32,
+    read_queue: WaitQueue,
+    write_queue: WaitQueue,
+    /// Watchers of both ends.
+    head: PollHead,
+    number: usize,
+}
+
+static NEXT_NUMBER: AtomicUsize = AtomicUsize::new(1);
+
+impl Pipe {
+    /// An empty pipe without ends.
+    pub fn new() -> Arc<Pipe> {
+        Arc::new(Pipe {
+            ring: Mutex::new(Ring { slots: VecDeque::with_capacity(DEFAULT_SLOTS), max: DEFAULT_SLOTS, spare: [None, None] }),
+            used: AtomicUsize::new(0),
+            max: AtomicUsize::new(DEFAULT_SLOTS),
+            readers: AtomicU32::new(0),
+            writers: AtomicU32::new(0),
+            reader_opens: AtomicU32::new(0),
+            writer_opens: AtomicU32::new(0),
+            read_queue: WaitQueue::new(),
+            write_queue: WaitQueue::new(),
+            head: PollHead::new(),
+            number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
+        })
+    }
+
+    fn empty(&self) -> bool {
+        self.used.load(Ordering::Acquire) == 0
+    }
+
+    fn full(&self) -> bool {
+        self.used.load(Ordering::Acquire) >= self.max.load(Ordering::Relaxed)
+    }
+
+    /// Open reading ends.
+    pub fn readers(&self) -> u32 {
+        self.readers.load(Ordering::Acquire)
+    }
+
+    /// Open writing ends.
+    pub fn writers(&self) -> u32 {
+        self.writers.load(Ordering::Acquire)
+    }
+
+    /// The contents, locked. [`Pipe::settle`] must follow a change.
+    pub fn lock(&self) -> MutexGuard<'_, Ring> {
+        self.ring.lock()
+    }
+
+    /// Publishes the fill state, unlocks and wakes who can go on: readers if `readable`, writers if `writable`.
+    pub fn settle(&self, ring: MutexGuard<'_, Ring>, readable: bool, writable: bool) {
+        self.used.store(ring.slots.len(), Ordering::Release);
+        drop(ring);
+        if readable {
+            self.read_queue.wake_one();
+            self.head.notify_watchers(PollEvents::READ);
+        }
+        if writable {
+            self.write_queue.wake_one();
+            self.head.notify_watchers(PollEvents::WRITE);
+        }
+    }
+
+    /// Sleeps until there is something to read or no writer; a signal gives ERESTARTSYS.
+    pub fn wait_readable(&self) -> Result<()> {
+        self.read_queue.wait_interruptible(|| (!self.empty() || self.writers() == 0).then_some(()))
+    }
+
+    /// Sleeps until there is room or no reader; a signal gives ERESTARTSYS.
+    pub fn wait_writable(&self) -> Result<()> {
+        self.write_queue.wait_interruptible(|| (!self.full() || self.readers() == 0).then_some(()))
+    }
+
+    /// Bytes in the pipe.
+    pub fn bytes(&self) -> usize {
+        self.ring.lock().bytes()
+    }
+
+    /// F_GETPIPE_SZ.
+    pub fn capacity(&self) -> usize {
+        self.max.load(Ordering::Relaxed) * PAGE_SIZE
+    }
+
+    /// F_SETPIPE_SZ: rounds up to a power of two of pages. EINVAL, EPERM above the limit without CAP_SYS_RESOURCE, EBUSY when the contents do not fit.
+    pub fn set_capacity(&self, bytes: usize) -> Result<usize> {
+        if bytes > 1 << 31 {
+            return Err(Errno::EINVAL);
+        }
+        let slots = bytes.div_ceil(PAGE_SIZE).max(1).next_power_of_two();
+        let mut ring = self.ring.lock();
+        if slots > ring.max && slots > MAX_SLOTS && !hooks::capable(crate::cred::cap::SYS_RESOURCE) {
+            return Err(Errno::EPERM);
+        }
+        if slots < ring.slots.len() {
+            return Err(Errno::EBUSY);
+        }
+        let more = slots.saturating_sub(ring.slots.len());
+        ring.slots.try_reserve_exact(more).map_err(|_| Errno::ENOMEM)?;
+        let grew = slots > ring.max;
+        ring.max = slots;
+        self.max.store(slots, Ordering::Relaxed);
+        self.settle(ring, false, grew);
+        Ok(slots * PAGE_SIZE)
+    }
+
+    /// Reads as read(2) does.
+    pub fn read(&self, buf: &mut ReadBuf<'_>, nonblocking: bool) -> Result<usize> {
+        if buf.remaining() == 0 {
+            return Ok(0);
+        }
+        let mut ring = self.ring.lock();
+        let mut was_full = ring.full();
+        let mut slept = false;
+        let result = loop {
+            match drain(&mut ring, buf) {
+                Ok(0) => {}
+                result => break result,
+            }
+            if self.writers() == 0 {
+                break Ok(0);
+            }
+            if nonblocking {
+                break Err(Errno::EAGAIN);
+            }
+            self.settle(ring, false, was_full);
+            let woken = self.wait_readable();
+            ring = self.ring.lock();
+            was_full = ring.full();
+            slept = true;
+            if let Err(errno) = woken {
+                break Err(errno);
+            }
+        };
+        let more = slept && !ring.slots.is_empty();
+        self.settle(ring, false, was_full);
+        if more {
+            self.read_queue.wake_one(); // our wake-up may have been meant for data that is still there
+        }
+        result
+    }
+
+    /// Writes as write(2) does; raises SIGPIPE with EPIPE.
+    pub fn write(&self, buf: &mut WriteBuf<'_>, packets: bool, nonblocking: bool) -> Result<usize> {
+        if buf.remaining() == 0 {
+            return Ok(0);
+        }
+        let before = buf.done();
+        let mut ring = self.ring.lock();
+        let mut was_empty = ring.slots.is_empty();
+        let mut slept = false;
+        let result = loop {
+            if self.readers() == 0 {
+                hooks::broken_pipe();
+                break Err(Errno::EPIPE);
+            }
+            let first = buf.done() == before;
+            match fill(&mut ring, buf, packets, first) {
+                Ok(()) if buf.remaining() == 0 => break Ok(()),
+                Ok(()) => {}
+                Err(errno) => break Err(errno),
+            }
+            if nonblocking {
+                break Err(Errno::EAGAIN);
+            }
+            self.settle(ring, was_empty && buf.done() > before, false);
+            let woken = self.wait_writable();
+            ring = self.ring.lock();
+            was_empty = ring.slots.is_empty();
+            slept = true;
+            if let Err(errno) = woken {
+                break Err(errno);
+            }
+        };
+        let written = buf.done() - before;
+        let more = slept && !ring.full();
+        let wake = was_empty && !ring.slots.is_empty();
+        self.settle(ring, wake, false);
+        if !wake && written > 0 {
+            self.head.notify_watchers(PollEvents::READ); // edge-triggered watchers hear of every write
+        }
+        if more {
+            self.write_queue.wake_one();
+        }
+        if written > 0 { Ok(written) } else { result.map(|()| 0) }
+    }
+
+    fn opened(&self, flags: OpenFlags) {
+        if reads(flags) {
+            self.reader_opens.fetch_add(1, Ordering::Relaxed);
+            self.readers.fetch_add(1, Ordering::AcqRel);
+        }
+        if writes(flags) {
+            self.writer_opens.fetch_add(1, Ordering::Relaxed);
+            self.writers.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    fn closed(&self, flags: OpenFlags) {
+        if reads(flags) {
+            self.readers.fetch_sub(1, Ordering::AcqRel);
+        }
+        if writes(flags) {
+            self.writers.fetch_sub(1, Ordering::AcqRel);
+        }
+        if (self.readers() == 0) != (self.writers() == 0) {
+            self.read_queue.wake_all();
+            self.write_queue.wake_all();
+            self.head.notify_watchers(PollEvents::READ | PollEvents::WRITE | PollEvents::ERR | PollEvents::HUP);
+        }
+    }
+}
+
+fn reads(flags: OpenFlags) -> bool {
+    flags.bits() & 3 != 1
+}
+
+fn writes(flags: OpenFlags) -> bool {
+    matches!(flags.bits() & 3, 1 | 2)
+}
+
+/// Moves what is there into `buf`: all slots, or one packet. An error only when nothing was moved.
+fn drain(ring: &mut Ring, buf: &mut ReadBuf<'_>) -> Result<usize> {
+    let before = buf.done();
+    while buf.remaining() > 0
+        && let Some(slot) = ring.slots.front_mut()
+    {
+        let want = slot.len.min(buf.remaining());
+        let got = match buf.put_page(&slot.page, slot.offset, want) {
+            Ok(got) => got,
+            Err(errno) if buf.done() == before => return Err(errno),
+            Err(_) => break,
+        };
+        if slot.packet && got == want {
+            ring.retire();
+            break;
+        }
+        ring.consume(got);
+        if got < want {
+            break;
+        }
+    }
+    Ok(buf.done() - before)
+}
+
+/// Moves as much of `buf` as fits. `first`: nothing of this call was written yet, so its odd part may join the last slot.
+fn fill(ring: &mut Ring, buf: &mut WriteBuf<'_>, packets: bool, first: bool) -> Result<()> {
+    let odd = buf.remaining() % PAGE_SIZE;
+    if first
+        && odd != 0
+        && let Some(slot) = ring.slots.back_mut()
+        && slot.can_merge
+        && !slot.packet
+        && slot.offset + slot.len + odd <= PAGE_SIZE
+        && let Page::Owned(frame) = &slot.page
+    {
+        let copied = buf.take_into_frame(frame, slot.offset + slot.len, odd)?;
+        slot.len += copied;
+        if copied < odd {
+            return Err(Errno::EFAULT);
+        }
+    }
+    while buf.remaining() > 0 && !ring.full() {
+        let frame = ring.frame().ok_or(Errno::ENOMEM)?;
+        let want = buf.remaining().min(PAGE_SIZE);
+        let len = match buf.take_into_frame(&frame, 0, want) {
+            Ok(len) => len,
+            Err(errno) => {
+                ring.spare[0] = Some(frame);
+                return Err(errno);
+            }
+        };
+        ring.slots.push_back(Slot { page: Page::Owned(frame), offset: 0, len, can_merge: true, packet: packets });
+        if len < want {
+            return Err(Errno::EFAULT);
+        }
+    }
+    Ok(())
+}
+
+/// One open end of a pipe (both ends, for a FIFO opened O_RDWR).
+pub struct PipeEnd {
+    pipe: Arc<Pipe>,
+    /// `writer_opens` when a FIFO was opened without a writer: it does not hang up before one came.
+    seen: Option<u32>,
+}
+
+impl PipeEnd {
+    /// The pipe behind it.
+    pub fn pipe(&self) -> &Arc<Pipe> {
+        &self.pipe
+    }
+
+    /// The pipe behind an open file, if it is one.
+    pub fn of(file: &File) -> Option<&Arc<Pipe>> {
+        file.ops.as_any().downcast_ref::<PipeEnd>().map(|end| &end.pipe)
+    }
+
+    /// Number of the pipe, as in `pipe:[number]`.
+    pub fn number(&self) -> usize {
+        self.pipe.number
+    }
+}
+
+impl FileOps for PipeEnd {
+    fn read_at(&self, file: &File, buf: &mut ReadBuf<'_>, _pos: u64) -> Result<usize> {
+        self.pipe.read(buf, file.nonblocking())
+    }
+
+    fn write_at(&self, file: &File, buf: &mut WriteBuf<'_>, _pos: u64) -> Result<usize> {
+        let flags = file.flags();
+        self.pipe.write(buf, flags.contains(OpenFlags::DIRECT), flags.contains(OpenFlags::NONBLOCK))
+    }
+
+    fn poll(&self, file: &File) -> PollEvents {
+        let pipe = &self.pipe;
+        let mut events = PollEvents::empty();
+        if file.readable() {
+            if !pipe.empty() {
+                events |= PollEvents::READ;
+            }
+            if pipe.writers() == 0 && self.seen != Some(pipe.writer_opens.load(Ordering::Relaxed)) {
+                events |= PollEvents::HUP;
+            }
+        }
+        if file.writable() {
+            if !pipe.full() {
+                events |= PollEvents::WRITE;
+            }
+            if pipe.readers() == 0 {
+                events |= PollEvents::ERR;
+            }
+        }
+        events
+    }
+
+    fn poll_head(&self) -> Option<&PollHead> {
+        Some(&self.pipe.head)
+    }
+
+    fn ioctl(&self, _file: &File, cmd: u32, arg: usize) -> Result<usize> {
+        if cmd != abi::io::FIONREAD {
+            return Err(Errno::ENOTTY);
+        }
+        let bytes = i32::try_from(self.pipe.bytes()).unwrap_or(i32::MAX);
+        hal::user::UserPtr::<i32>::new(arg).write(&bytes)?;
+        Ok(0)
+    }
+
+    fn release(&self, file: &File) {
+        self.pipe.closed(file.flags());
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// The two ends of a new pipe: for reading, for writing. `flags` may hold NONBLOCK and DIRECT.
+pub fn pair(flags: OpenFlags) -> (Arc<File>, Arc<File>) {
+    let pipe = Pipe::new();
+    let open = |mode: OpenFlags| {
+        pipe.opened(mode);
+        File::new(Arc::new(PipeEnd { pipe: pipe.clone(), seen: None }), flags | mode)
+    };
+    (open(OpenFlags::empty()), open(OpenFlags::WRONLY))
+}
+
+/// Opens a FIFO as open(2) does: waits for the other side unless NONBLOCK or O_RDWR. ENXIO for a non-blocking writer without a reader; ERESTARTSYS on a signal.
+pub fn open_end(pipe: &Arc<Pipe>, flags: OpenFlags) -> Result<PipeEnd> {
+    let nonblocking = flags.contains(OpenFlags::NONBLOCK);
+    let (read, write) = (reads(flags), writes(flags));
+    if write && !read && nonblocking && pipe.readers() == 0 {
+        return Err(Errno::ENXIO);
+    }
+    let (reader_opens, writer_opens) = (pipe.reader_opens.load(Ordering::Relaxed), pipe.writer_opens.load(Ordering::Relaxed));
+    pipe.opened(flags);
+    pipe.read_queue.wake_all();
+    pipe.write_queue.wake_all();
+    let mut seen = None;
+    let met = match (read, write) {
+        (true, false) if pipe.writers() == 0 && nonblocking => {
+            seen = Some(writer_opens);
+            Ok(())
+        }
+        (true, false) if pipe.writers() == 0 => {
+            pipe.read_queue.wait_interruptible(|| (pipe.writer_opens.load(Ordering::Acquire) != writer_opens).then_some(()))
+        }
+        (false, true) if pipe.readers() == 0 => {
+            pipe.write_queue.wait_interruptible(|| (pipe.reader_opens.load(Ordering::Acquire) != reader_opens).then_some(()))
+        }
+        _ => Ok(()),
+    };
+    if let Err(errno) = met {
+        pipe.closed(flags);
+        return Err(errno);
+    }
+    Ok(PipeEnd { pipe: pipe.clone(), seen })
+}

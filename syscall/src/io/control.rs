@@ -1,0 +1,34 @@
+//! ioctl(2): what works on every file, then what the file itself knows.
+
+use abi::io::{FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX};
+use abi::{Errno, Result};
+use hal::user::UserPtr;
+use kernel::vfs::file::{File, OpenFlags};
+
+use super::current::files;
+use super::flags::set_status;
+use crate::args::Fd;
+
+/// ioctl(2): FIOCLEX, FIONCLEX, FIONBIO, FIOASYNC, and the commands of the file's kind.
+pub fn ioctl(fd: Fd, cmd: u32, arg: usize) -> Result<usize> {
+    let files = files();
+    let file = files.get(fd.0)?;
+    match cmd {
+        FIOCLEX => files.set_cloexec(fd.0, true).map(|()| 0),
+        FIONCLEX => files.set_cloexec(fd.0, false).map(|()| 0),
+        FIONBIO => switch(&file, OpenFlags::NONBLOCK, arg),
+        FIOASYNC => switch(&file, OpenFlags::ASYNC, arg),
+        _ => file.ops.ioctl(&file, cmd, arg),
+    }
+}
+
+fn switch(file: &File, flag: OpenFlags, arg: usize) -> Result<usize> {
+    let on = UserPtr::<i32>::new(arg).read()? != 0;
+    if flag == OpenFlags::ASYNC && file.ops.poll_head().is_none() {
+        return Err(Errno::ENOTTY);
+    }
+    let mut flags = file.flags();
+    flags.set(flag, on);
+    set_status(file, flags)?;
+    Ok(0)
+}

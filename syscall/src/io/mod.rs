@@ -1,0 +1,9 @@
+//! Reading, writing, descriptors: the calls that work on any open file.
+
+pub mod control;
+pub mod current;
+pub mod event;
+pub mod fds;
+pub mod flags;
+pub mod iovec;
+pub mod rw;
