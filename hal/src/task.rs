@@ -77,6 +77,29 @@ impl<T> Current<T> {
     }
 }
 
+impl<T: Owner> Current<T> {
+    /// A borrowed part of the running thread, found by `find`; lives as `Current` itself does.
+    #[inline]
+    pub fn part<U>(&self, find: impl for<'a> FnOnce(&'a T) -> Option<&'a U>) -> Option<Part<U>> {
+        find(self).map(|part| Part { ptr: part })
+    }
+}
+
+/// Something inside the running thread, borrowed as [`Current`] is. Not `Send`.
+pub struct Part<U> {
+    ptr: *const U,
+}
+
+impl<U> Deref for Part<U> {
+    type Target = U;
+    #[inline]
+    fn deref(&self) -> &U {
+        // SAFETY: `find` answered with a borrow that any shared borrow of the thread allows; the thread is alive and only shared while it runs, and `Part` cannot
+        // leave it.
+        unsafe { &*self.ptr }
+    }
+}
+
 /// The running thread. Panics before [`start`] or when `T` is not the owner type.
 #[inline]
 pub fn current<T: Owner>() -> Current<T> {

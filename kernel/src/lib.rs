@@ -11,6 +11,7 @@ pub mod control;
 pub mod cred;
 pub mod fd;
 pub mod iobuf;
+pub mod limits;
 pub mod poll;
 pub mod sched;
 pub mod vfs;
