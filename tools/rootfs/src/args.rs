@@ -1,0 +1,139 @@
+//! What the command line names: arguments that are files of the host, `--add`, the working directory.
+
+use std::collections::BTreeSet;
+
+use crate::closure;
+use crate::collect::{Budget, Collector};
+use crate::elf::{Format, inspect};
+use crate::paths;
+use crate::plan::{Entry, Meta, Reason, What};
+use crate::request::{AddSpec, Request};
+use crate::{Error, Result};
+
+/// The guest has its own.
+const NOT_THERE: [&[u8]; 3] = [b"/proc", b"/sys", b"/dev"];
+
+/// Takes the files that arguments name, as they are and behind `=`, `:` and one-letter options.
+pub fn take(c: &mut Collector<'_>, request: &Request) {
+    let cwd = paths::bytes(&request.host_cwd);
+    let mut seen = BTreeSet::new();
+    for arg in &request.args {
+        for text in candidates(paths::bytes(arg)) {
+            let path = paths::tidy(&paths::join(cwd, text));
+            if NOT_THERE.iter().any(|top| paths::within(&path, top)) || !seen.insert(path.clone()) {
+                continue;
+            }
+            if c.host.canonical(&path).is_none() {
+                // A link to nowhere is a file too; for a file to be written, the directory matters.
+                c.add(&path, &Reason::Argument);
+                if text.contains(&b'/') {
+                    c.dir(paths::parent(&path), &Reason::Argument);
+                }
+                continue;
+            }
+            argument(c, request, &path);
+        }
+    }
+}
+
+fn argument(c: &mut Collector<'_>, request: &Request, path: &[u8]) {
+    let limits = &request.limits;
+    let mut budget = Budget { files: limits.argument_files, bytes: limits.argument_bytes, follow: false };
+    let skip = |p: &[u8]| NOT_THERE.iter().any(|top| paths::within(p, top));
+    if !c.add_tree(path, &Reason::Argument, &mut budget, &skip) {
+        c.notes.push(format!(
+            "{}: more than {} files or {} MiB, so only a part of it is in the image; --add what is missing",
+            paths::text(path),
+            limits.argument_files,
+            limits.argument_bytes >> 20
+        ));
+    }
+}
+
+/// The parts of an argument that may be paths.
+fn candidates(arg: &[u8]) -> Vec<&[u8]> {
+    let mut all = vec![arg];
+    if let Some(at) = memchr::memchr(b'=', arg) {
+        all.push(&arg[at + 1..]);
+    }
+    // -I/usr/include, -f./file
+    if arg.first() == Some(&b'-')
+        && let Some(at) = arg.iter().position(|b| b"/.".contains(b))
+    {
+        all.push(&arg[at..]);
+    }
+    // a.jar:lib/b.jar
+    for list in all.clone() {
+        if list.contains(&b':') {
+            all.extend(list.split(|&b| b == b':'));
+        }
+    }
+    all.retain(|a| !a.is_empty() && !a.contains(&0) && a.len() < 4096);
+    all
+}
+
+/// The working directory, HOME and TMPDIR exist in the guest.
+pub fn directories(c: &mut Collector<'_>, request: &Request) {
+    c.guest_dir(paths::bytes(&request.cwd), &Reason::Argument);
+    for name in ["HOME", "TMPDIR"] {
+        if let Some(dir) = request.var(name).map(paths::bytes)
+            && dir.first() == Some(&b'/')
+            && !dir.windows(2).any(|w| w == b"..")
+        {
+            c.guest_dir(dir, &Reason::System);
+        }
+    }
+}
+
+/// Takes what `--add` names; it replaces what is at the same place. Programs come with their libraries.
+pub fn add(c: &mut Collector<'_>, request: &Request, spec: &AddSpec) -> Result<()> {
+    let host = paths::tidy(&paths::join(paths::bytes(&request.host_cwd), paths::bytes(&spec.host)));
+    let Some((canonical, stat)) = c.host.canonical(&host) else {
+        return Err(Error::Given { what: "--add", path: spec.host.clone(), source: std::io::ErrorKind::NotFound.into() });
+    };
+    let mut files = Collector::new(c.host);
+    let mut budget = Budget { files: usize::MAX, bytes: u64::MAX, follow: false };
+    files.add_tree(&canonical, &Reason::Add, &mut budget, &|_| false);
+    if stat.what == Some(What::File)
+        && let Ok(Format::Elf(elf)) = c.host.open(&canonical).and_then(|f| inspect(&f))
+    {
+        closure::take(c, request, &canonical, *elf)?;
+    }
+    let guest = match &spec.guest {
+        Some(guest) => {
+            let guest = paths::tidy(paths::bytes(guest));
+            paths::join(&c.guest_dir(paths::parent(&guest), &Reason::Add), paths::name(&guest))
+        }
+        None => {
+            // The way there, links included, and the file where it really lies.
+            c.add(&host, &Reason::Add);
+            canonical.clone()
+        }
+    };
+    c.notes.append(&mut files.notes);
+    let below = files.entries.into_values().filter(|e| paths::within(&e.guest, &canonical));
+    for e in below {
+        let rest = &e.guest[canonical.len()..];
+        let at = if canonical == b"/" { e.guest.clone() } else { [&guest[..], rest].concat() };
+        let meta = Meta { soft: false, ..e.meta };
+        c.entries.insert(at.clone(), Entry { guest: at, meta, ..e });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_arguments() {
+        let has = |arg: &'static str, want: &str| candidates(arg.as_bytes()).contains(&want.as_bytes());
+        assert!(has("/etc/passwd", "/etc/passwd"));
+        assert!(has("if=/etc/passwd", "/etc/passwd"));
+        assert!(has("--file=x.txt", "x.txt"));
+        assert!(has("-I/usr/include", "/usr/include"));
+        assert!(has("a.jar:b/c.jar", "b/c.jar"));
+        assert!(candidates(b"").is_empty());
+        assert!(!has("-c", ""));
+    }
+}
