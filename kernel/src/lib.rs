@@ -12,6 +12,7 @@ pub mod cred;
 pub mod fd;
 pub mod iobuf;
 pub mod limits;
+pub mod mm;
 pub mod poll;
 pub mod sched;
 pub mod vfs;

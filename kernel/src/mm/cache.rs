@@ -1,0 +1,295 @@
+//! The pages of one file. A page that is not here falls through to the backing: a page of the root image used in place, or one that is read. The first
+//! write copies one page, puts the copy into the tree and removes the old one from every page table that maps it, so that nobody sees stale bytes.
+//!
+//! No backing: tmpfs, memfd, shared anonymous memory. What is missing then reads as zeros.
+
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use abi::{Errno, Result};
+use hal::mem::{Frame, PAGE_SIZE, Page};
+use pagetree::PageTree;
+
+use super::imap::Mappings;
+use crate::sync::{Mutex, Once};
+
+/// What a backing has at an index.
+pub enum BackingPage {
+    /// A page that can be mapped and read where it is, for ever.
+    InPlace(Page),
+    /// Nothing: reads as zeros.
+    Hole,
+    /// The page must be read with [`Backing::read`].
+    NeedsRead,
+}
+
+/// Where the pages of a file come from. Bytes behind the end of the file in its last page must be zero.
+pub trait Backing: Send + Sync {
+    /// What is at page `index`. Must not sleep.
+    fn lookup(&self, index: u64) -> BackingPage;
+
+    /// Fills `frame` (contents unspecified) with page `index`. May sleep. EIO when it cannot be read.
+    fn read(&self, _index: u64, _frame: &Frame) -> Result<()> {
+        Err(Errno::EIO)
+    }
+
+    /// Writes the first `len` bytes of page `index` back. May sleep.
+    fn write_back(&self, _index: u64, _frame: &Frame, _len: usize) -> Result<()> {
+        Err(Errno::EROFS)
+    }
+
+    /// Whether changed pages go back (else they live in memory only, as those of the root image do).
+    fn writes_back(&self) -> bool {
+        false
+    }
+}
+
+/// A limit on the pages of several caches: the size of a tmpfs.
+pub struct PageQuota {
+    limit: AtomicU64,
+    used: AtomicU64,
+}
+
+impl PageQuota {
+    /// A limit of so many pages.
+    pub fn new(limit: u64) -> PageQuota {
+        PageQuota { limit: AtomicU64::new(limit), used: AtomicU64::new(0) }
+    }
+    /// The limit, in pages.
+    pub fn limit(&self) -> u64 {
+        self.limit.load(Ordering::Relaxed)
+    }
+    /// Changes the limit (remount); pages over it stay.
+    pub fn set_limit(&self, pages: u64) {
+        self.limit.store(pages, Ordering::Relaxed);
+    }
+    /// Pages in use.
+    pub fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+    fn charge(&self) -> bool {
+        self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| (used < self.limit()).then_some(used + 1)).is_ok()
+    }
+    fn uncharge(&self, pages: u64) {
+        self.used.fetch_sub(pages, Ordering::Relaxed);
+    }
+}
+
+/// A page in the tree.
+pub(super) enum Slot {
+    /// The file's own page; `dirty` when it has to go back to the backing.
+    Owned { frame: Frame, dirty: bool },
+    /// Zeros in front of a backing that has a page here (a punched hole).
+    Hole,
+}
+
+pub(super) struct State {
+    pub(super) tree: PageTree<Slot>,
+    pub(super) mappings: Mappings,
+    /// Owned pages.
+    pub(super) owned: u64,
+    /// The backing's pages from this index on are gone (the file was once shorter).
+    pub(super) backing_limit: u64,
+}
+
+/// The pages of one file. See the module's text.
+pub struct PageCache {
+    pub(super) state: Mutex<State>,
+    size: AtomicU64,
+    backing: Option<Arc<dyn Backing>>,
+    quota: Option<Arc<PageQuota>>,
+    id: u64,
+    /// Some shared mapping may write: file seals and O_DIRECT ask.
+    ever_mapped_shared: AtomicBool,
+}
+
+/// The page that stands for holes in private mappings. It always has a reference besides the mapping's, so a write copies it.
+pub(super) fn zero_page() -> Option<Frame> {
+    static ZERO: Once<Frame> = Once::new();
+    if let Some(frame) = ZERO.get() {
+        return Some(frame.clone());
+    }
+    let _ = ZERO.set(Frame::zeroed()?);
+    ZERO.get().cloned()
+}
+
+impl PageCache {
+    /// A cache for a file of `size` bytes over `backing`.
+    pub fn new(backing: Option<Arc<dyn Backing>>, size: u64, quota: Option<Arc<PageQuota>>) -> Arc<PageCache> {
+        static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+        let state = State { tree: PageTree::new(), mappings: Mappings::new(), owned: 0, backing_limit: u64::MAX };
+        Arc::new(PageCache {
+            state: Mutex::new(state),
+            size: AtomicU64::new(size),
+            backing,
+            quota,
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            ever_mapped_shared: AtomicBool::new(false),
+        })
+    }
+
+    /// A number that no other cache has or had: shared futexes are known by it.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Size of the file in bytes.
+    #[inline]
+    pub fn size(&self) -> u64 {
+        self.size.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_size(&self, size: u64) {
+        self.size.store(size, Ordering::Release);
+    }
+
+    /// Pages of RAM that belong to the file (st_blocks is eight times that for files without backing).
+    pub fn owned_pages(&self) -> u64 {
+        self.state.lock().owned
+    }
+
+    /// True when the file is, or was once, mapped shared and writable.
+    pub fn was_mapped_shared(&self) -> bool {
+        self.ever_mapped_shared.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_mapped_shared(&self) {
+        self.ever_mapped_shared.store(true, Ordering::Relaxed);
+    }
+
+    /// True when writes through mappings must be noticed to be written back.
+    #[inline]
+    pub(super) fn tracks_writes(&self) -> bool {
+        self.backing.as_ref().is_some_and(|b| b.writes_back())
+    }
+
+    pub(super) fn backing(&self) -> Option<&Arc<dyn Backing>> {
+        self.backing.as_ref()
+    }
+
+    /// What the backing has at `index`, as far as the file has not been cut since.
+    pub(super) fn backing_page(&self, state: &State, index: u64) -> BackingPage {
+        match &self.backing {
+            Some(backing) if index < state.backing_limit => backing.lookup(index),
+            _ => BackingPage::Hole,
+        }
+    }
+
+    /// The page at `index` if it can be had without sleeping: `Ok(None)` is a hole, `Err(NotHere)` must be read.
+    #[inline]
+    pub(super) fn peek(&self, state: &State, index: u64) -> core::result::Result<Option<Page>, NotHere> {
+        match state.tree.get(index) {
+            Some(Slot::Owned { frame, .. }) => Ok(Some(Page::Owned(frame.clone()))),
+            Some(Slot::Hole) => Ok(None),
+            None => match self.backing_page(state, index) {
+                BackingPage::InPlace(page) => Ok(Some(page)),
+                BackingPage::Hole => Ok(None),
+                BackingPage::NeedsRead => Err(NotHere),
+            },
+        }
+    }
+
+    /// The page at `index` for reading; `None` is a hole. May sleep to read it. The page is a snapshot handle: a write may replace it in the file
+    /// at any time.
+    pub fn page(&self, index: u64) -> Result<Option<Page>> {
+        loop {
+            if let Ok(page) = self.peek(&self.state.lock(), index) {
+                return Ok(page);
+            }
+            self.read_in(index)?;
+        }
+    }
+
+    /// Reads page `index` from the backing into the tree.
+    pub(super) fn read_in(&self, index: u64) -> Result<()> {
+        let backing = self.backing.as_ref().ok_or(Errno::EIO)?;
+        let frame = Frame::uninit().ok_or(Errno::ENOMEM)?;
+        backing.read(index, &frame)?;
+        let mut state = self.state.lock();
+        if state.tree.get(index).is_none() && index < state.backing_limit {
+            self.put(&mut state, index, frame, false)?;
+        }
+        Ok(())
+    }
+
+    /// The page at `index` for writing: the file's own, made now if there is none. `zeroed` false: the caller overwrites all of it, so a new page's
+    /// contents do not matter. ENOSPC over the quota.
+    pub(super) fn own_page(&self, index: u64, zeroed: bool) -> Result<Frame> {
+        loop {
+            let mut state = self.state.lock();
+            if let Some(frame) = self.own_page_locked(&mut state, index, zeroed)? {
+                return Ok(frame);
+            }
+            drop(state);
+            self.read_in(index)?;
+        }
+    }
+
+    /// As [`PageCache::own_page`] under the lock; `None`: the page must be read first.
+    pub(super) fn own_page_locked(&self, state: &mut State, index: u64, zeroed: bool) -> Result<Option<Frame>> {
+        let track = self.tracks_writes();
+        if let Some(Slot::Owned { frame, dirty }) = state.tree.get_mut(index) {
+            *dirty |= track;
+            return Ok(Some(frame.clone()));
+        }
+        let hole = matches!(state.tree.get(index), Some(Slot::Hole));
+        let below = if hole { BackingPage::Hole } else { self.backing_page(state, index) };
+        let (frame, old) = match below {
+            BackingPage::NeedsRead if zeroed => return Ok(None),
+            BackingPage::InPlace(page) if zeroed => (Frame::copy_of(&page), Some(page.pfn())),
+            BackingPage::InPlace(page) => (Frame::uninit(), Some(page.pfn())),
+            BackingPage::Hole if zeroed => (Frame::zeroed(), None),
+            BackingPage::Hole | BackingPage::NeedsRead => (Frame::uninit(), None),
+        };
+        let frame = frame.ok_or(Errno::ENOMEM)?;
+        self.put(state, index, frame.clone(), track)?;
+        if !state.mappings.is_empty() {
+            let old = old.or_else(|| zero_page().map(|zero| zero.pfn()));
+            state.mappings.zap_page(index, old);
+        }
+        Ok(Some(frame))
+    }
+
+    /// Puts a page into an empty slot.
+    fn put(&self, state: &mut State, index: u64, frame: Frame, dirty: bool) -> Result<()> {
+        if self.quota.as_ref().is_some_and(|quota| !quota.charge()) {
+            return Err(Errno::ENOSPC);
+        }
+        state.tree.insert(index, Slot::Owned { frame, dirty });
+        state.owned += 1;
+        Ok(())
+    }
+
+    /// Puts a page over a hole or an empty slot; it counts as changed.
+    pub(super) fn insert_owned(&self, state: &mut State, index: u64, frame: &Frame) -> Result<()> {
+        self.put(state, index, frame.clone(), self.tracks_writes())
+    }
+
+    /// Takes the pages `first..=last` out of the tree; changed ones are lost.
+    pub(super) fn drop_slots(&self, state: &mut State, first: u64, last: u64) {
+        let mut gone = 0;
+        state.tree.remove_range(first, last, &mut |_, slot| gone += u64::from(matches!(slot, Slot::Owned { .. })));
+        state.owned -= gone;
+        if let Some(quota) = &self.quota {
+            quota.uncharge(gone);
+        }
+    }
+}
+
+impl Drop for PageCache {
+    fn drop(&mut self) {
+        if let Some(quota) = &self.quota {
+            quota.uncharge(self.state.get_mut().owned);
+        }
+    }
+}
+
+/// The page must be read first.
+pub(super) struct NotHere;
+
+/// Index of the page that holds byte `pos`, and the byte's offset in it.
+#[inline]
+pub(super) fn split(pos: u64) -> (u64, usize) {
+    // The remainder is below the page size, so it fits.
+    (pos / PAGE_SIZE as u64, (pos % PAGE_SIZE as u64) as usize)
+}
