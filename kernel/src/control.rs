@@ -10,6 +10,11 @@ use crate::sync::Once;
 pub trait Sink: Sync {
     /// Writes bytes as they are; must not sleep or allocate.
     fn write(&self, bytes: &[u8]);
+
+    /// What each line starts with: nothing for a tool, a mark for a person who reads the console.
+    fn prefix(&self) -> &'static str {
+        ""
+    }
 }
 
 static SINK: Once<&'static dyn Sink> = Once::new();
@@ -28,6 +33,7 @@ pub fn connected() -> bool {
 pub fn line(kind: &str, text: fmt::Arguments<'_>) {
     let Some(sink) = SINK.get() else { return };
     let mut escaped = Escape { sink: *sink, buf: [0; 128], len: 0 };
+    escaped.raw(sink.prefix().as_bytes());
     escaped.raw(kind.as_bytes());
     escaped.raw(b" ");
     let _ = escaped.write_fmt(text);
