@@ -1,0 +1,10 @@
+//! The project's chores as a library, so that tests can run the checks too. `cargo xtask` is the front.
+#![forbid(unsafe_code)]
+
+pub mod bench;
+pub mod build;
+pub mod layers;
+pub mod locate;
+pub mod setup;
+pub mod shell;
+pub mod test;

@@ -1,0 +1,144 @@
+//! The system packages that running and testing need: one table, each line with its reason.
+
+use crate::shell::{check, in_path};
+use std::process::{Command, Stdio};
+
+/// What the packages are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// Building and `unox run`.
+    Run,
+    /// The guest tests, the application tests and the measurements as well.
+    Test,
+}
+
+/// (Debian package, for what, why)
+pub const PACKAGES: &[(&str, Need, &str)] = &[
+    ("gcc", Need::Run, "cargo links with it; guest tests are compiled with it"),
+    ("libc6-dev", Need::Run, "headers and start files for linking"),
+    ("binutils", Need::Run, "strip: the kernel goes into the tool without symbols"),
+    ("qemu-system-x86", Need::Run, "the virtual machine"),
+    ("seabios", Need::Run, "the firmware of QEMU's machines"),
+    ("ipxe-qemu", Need::Run, "option ROMs that QEMU insists on for network cards"),
+    ("g++", Need::Test, "a C++ guest test"),
+    ("musl-tools", Need::Test, "guest tests against musl"),
+    ("golang-go", Need::Test, "a Go guest test"),
+    ("erofs-utils", Need::Test, "fsck.erofs judges our root images"),
+    ("cpio", Need::Test, "the initial file system of the Linux guest that figures are compared with"),
+    ("grep", Need::Test, "application test; must run unmodified"),
+    ("sed", Need::Test, "application test"),
+    ("gawk", Need::Test, "application test"),
+    ("coreutils", Need::Test, "application test: sort uniq wc cut tr ls stat date sha256sum md5sum od"),
+    ("findutils", Need::Test, "application test: find"),
+    ("tar", Need::Test, "application test"),
+    ("gzip", Need::Test, "application test"),
+    ("xz-utils", Need::Test, "application test"),
+    ("bzip2", Need::Test, "application test"),
+    ("zstd", Need::Test, "application test"),
+    ("bc", Need::Test, "application test"),
+    ("jq", Need::Test, "application test"),
+    ("file", Need::Test, "application test"),
+    ("diffutils", Need::Test, "application test: diff"),
+    ("sqlite3", Need::Test, "application test: file locks, WAL, shared maps"),
+    ("lua5.4", Need::Test, "application test"),
+    ("perl", Need::Test, "application test"),
+    ("python3", Need::Test, "application test: threads, ssl, asyncio"),
+    ("ruby", Need::Test, "application test"),
+    ("php-cli", Need::Test, "application test"),
+    ("nodejs", Need::Test, "application test: V8's reservations and threads"),
+    ("openjdk-17-jre-headless", Need::Test, "application test: the JVM's signals and reservations"),
+    ("openjdk-17-jdk-headless", Need::Test, "javac, to make the class that the JVM test runs"),
+    ("ripgrep", Need::Test, "application test: Rust with threads"),
+    ("openssl", Need::Test, "application test: speed, dgst, enc"),
+    ("imagemagick", Need::Test, "application test: converts a picture"),
+    ("busybox-static", Need::Test, "application test: applets of one static program"),
+];
+
+/// Installs what is missing for `need`, or says what to type.
+///
+/// # Errors
+/// What is missing, and the command that installs it.
+pub fn run(need: Need) -> Result<(), String> {
+    if !in_path("dpkg-query") {
+        return elsewhere();
+    }
+    let missing = missing(need);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let command = format!("apt-get install -y --no-install-recommends {}", missing.join(" "));
+    eprintln!("xtask: installing {}", missing.join(" "));
+    let root = effective_user() == Some(0);
+    let sudo = !root && in_path("sudo") && quietly(Command::new("sudo").args(["-n", "true"]));
+    if !root && !sudo {
+        return Err(format!("packages are missing; install them with\n  sudo {command}"));
+    }
+    // Lists may be absent on a fresh machine and stale on an old one: then, and only then, they are fetched.
+    if quietly(apt(root, &["install", "-y", "--no-install-recommends"]).args(&missing)) {
+        return Ok(());
+    }
+    check(&mut apt(root, &["update", "-q"]))?;
+    check(apt(root, &["install", "-y", "-q", "--no-install-recommends"]).args(&missing))
+        .map_err(|why| format!("{why}\ntype: sudo {command}"))
+}
+
+/// The packages of the table that are not installed.
+fn missing(need: Need) -> Vec<&'static str> {
+    let wanted: Vec<&str> = PACKAGES.iter().filter(|(_, n, _)| *n <= need).map(|(name, ..)| *name).collect();
+    let mut query = Command::new("dpkg-query");
+    query.args(["-W", "-f", "${binary:Package} ${db:Status-Status}\n"]).args(&wanted).stdin(Stdio::null()).stderr(Stdio::null());
+    // It fails when one is unknown, and prints the others all the same.
+    let text = query.output().map(|o| String::from_utf8_lossy(&o.stdout).into_owned()).unwrap_or_default();
+    let installed = |name: &str| {
+        text.lines()
+            .filter_map(|l| l.split_once(' '))
+            .any(|(package, status)| status == "installed" && package.split(':').next() == Some(name))
+    };
+    wanted.into_iter().filter(|name| !installed(name)).collect()
+}
+
+/// Without dpkg only the essential can be checked, by program name.
+fn elsewhere() -> Result<(), String> {
+    let programs = ["cc", "strip", "qemu-system-x86_64"];
+    let missing: Vec<&str> = programs.into_iter().filter(|p| !in_path(p)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(format!("this is no Debian: install by your system's means what provides {}", missing.join(", ")))
+}
+
+fn apt(root: bool, words: &[&str]) -> Command {
+    let mut command = if root { Command::new("apt-get") } else { Command::new("sudo") };
+    if !root {
+        command.args(["-n", "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+    }
+    command.env("DEBIAN_FRONTEND", "noninteractive").args(words).stdin(Stdio::null());
+    command
+}
+
+fn quietly(command: &mut Command) -> bool {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
+}
+
+fn effective_user() -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata("/proc/self").ok().map(|m| m.uid())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_package_is_named_once_with_a_reason() {
+        for (i, (name, _, why)) in PACKAGES.iter().enumerate() {
+            assert!(!why.is_empty(), "{name}");
+            assert!(!PACKAGES[..i].iter().any(|(other, ..)| other == name), "{name} twice");
+        }
+    }
+
+    #[test]
+    fn testing_needs_all_that_running_does() {
+        assert!(missing(Need::Run).iter().all(|name| missing(Need::Test).contains(name)));
+    }
+}
