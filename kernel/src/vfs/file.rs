@@ -2,58 +2,23 @@
 
 use alloc::sync::Arc;
 use core::any::Any;
+use core::fmt;
 use core::sync::atomic::{AtomicU32, Ordering};
 
+use abi::fs::{Stat, inotify, seek};
 use abi::{Errno, Result};
 
+use super::inode::Inode;
+use super::locks::{self, Owner};
+use super::mount::Path;
+use super::notify;
+use super::ops::Emit;
+use super::types::FileType;
 use crate::iobuf::{ReadBuf, WriteBuf};
 use crate::poll::{Links, PollEvents, PollHead};
 use crate::sync::Mutex;
 
-bitflags::bitflags! {
-    /// O_* flags of open(2) and fcntl(F_GETFL); the values are Linux's.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct OpenFlags: u32 {
-        /// Write only (the low two bits are the access mode).
-        const WRONLY = 0o1;
-        /// Read and write.
-        const RDWR = 0o2;
-        /// Create if missing.
-        const CREAT = 0o100;
-        /// Fail if it exists.
-        const EXCL = 0o200;
-        /// Not as controlling terminal.
-        const NOCTTY = 0o400;
-        /// Truncate.
-        const TRUNC = 0o1000;
-        /// Append on each write.
-        const APPEND = 0o2000;
-        /// Do not block.
-        const NONBLOCK = 0o4000;
-        /// Data integrity on write.
-        const DSYNC = 0o10000;
-        /// SIGIO on readiness.
-        const ASYNC = 0o20000;
-        /// Bypass the cache.
-        const DIRECT = 0o40000;
-        /// Always set on x86-64 only by the 32-bit ABI.
-        const LARGEFILE = 0o100000;
-        /// Must be a directory.
-        const DIRECTORY = 0o200000;
-        /// Do not follow a final symlink.
-        const NOFOLLOW = 0o400000;
-        /// Do not update atime.
-        const NOATIME = 0o1000000;
-        /// Close on exec (a descriptor flag, not kept here).
-        const CLOEXEC = 0o2000000;
-        /// File integrity (with DSYNC: O_SYNC).
-        const SYNC_BIT = 0o4000000;
-        /// A location only.
-        const PATH = 0o10000000;
-        /// Unnamed temporary file (with DIRECTORY).
-        const TMPFILE_BIT = 0o20000000;
-    }
-}
+pub use super::flags::OpenFlags;
 
 /// The behaviour of one kind of open file. Defaults answer as Linux does for a file that lacks the operation.
 pub trait FileOps: Send + Sync {
@@ -62,7 +27,7 @@ pub trait FileOps: Send + Sync {
         Err(Errno::EINVAL)
     }
 
-    /// Writes at `pos` (ignored by streams; O_APPEND has been resolved by `append` below).
+    /// Writes at `pos` (ignored by streams, and by a file opened with O_APPEND, which writes at its end).
     fn write_at(&self, _file: &File, _buf: &mut WriteBuf<'_>, _pos: u64) -> Result<usize> {
         Err(Errno::EINVAL)
     }
@@ -93,8 +58,56 @@ pub trait FileOps: Send + Sync {
     /// A descriptor to the description was closed (POSIX locks, flush).
     fn closed(&self, _file: &File) {}
 
+    /// Directory: the entries after `cookie`, `.` and `..` included, until `emit` says no (getdents64(2)).
+    fn read_dir(&self, _file: &File, _cookie: u64, _emit: &mut Emit<'_>) -> Result<()> {
+        Err(Errno::ENOTDIR)
+    }
+
+    /// lseek(2) from `pos`: the new position. The default knows SEEK_SET, SEEK_CUR and, with an inode, SEEK_END.
+    fn seek(&self, file: &File, pos: u64, offset: i64, whence: u32) -> Result<u64> {
+        let size = file.inode().map_or(0, |i| i.size());
+        seek_to(pos, size, offset, whence)
+    }
+
+    /// What fstat(2) says of a file without a path; its number is the same for all of a kind, as on Linux's anon_inodefs.
+    fn stat(&self, _file: &File) -> Stat {
+        Stat { st_dev: 9, st_ino: 1, st_nlink: 1, st_mode: 0o600, st_blksize: 4096, ..Stat::default() }
+    }
+
+    /// What /proc/self/fd shows for a file without a path: `pipe:[7]`, `anon_inode:[eventpoll]`.
+    fn describe(&self, _file: &File, out: &mut dyn fmt::Write) -> fmt::Result {
+        out.write_str("anon_inode:[unknown]")
+    }
+
+    /// More lines for /proc/self/fdinfo.
+    fn fdinfo(&self, _file: &File, _out: &mut dyn fmt::Write) -> fmt::Result {
+        Ok(())
+    }
+
+    /// fsync(2); EINVAL where it means nothing (pipes, sockets).
+    fn sync(&self, _file: &File) -> Result<()> {
+        Err(Errno::EINVAL)
+    }
+
+    /// fcntl(F_SETFL) wants these flags: EINVAL for O_DIRECT where it is not known.
+    fn check_flags(&self, _file: &File, _flags: OpenFlags) -> Result<()> {
+        Ok(())
+    }
+
     /// For those who know the concrete type (epoll in epoll, sockets).
     fn as_any(&self) -> &dyn Any;
+}
+
+/// The target of an lseek with the plain kinds of `whence`; EINVAL below zero or for another kind, EOVERFLOW past the largest offset.
+pub fn seek_to(pos: u64, size: u64, offset: i64, whence: u32) -> Result<u64> {
+    let base = match whence {
+        seek::SET => 0,
+        seek::CUR => pos,
+        seek::END => size,
+        _ => return Err(Errno::EINVAL),
+    };
+    let to = base.checked_add_signed(offset).ok_or(if offset < 0 { Errno::EINVAL } else { Errno::EOVERFLOW })?;
+    if i64::try_from(to).is_ok() { Ok(to) } else { Err(Errno::EOVERFLOW) }
 }
 
 /// An open file description. Positions and status flags are shared by all descriptors made from it with dup(2) or fork(2).
@@ -106,12 +119,43 @@ pub struct File {
     pub pos: Mutex<u64>,
     /// Who must hear that the description is gone (epoll).
     pub links: Links,
+    path: Option<Path>,
 }
 
 impl File {
-    /// Opens `ops` with `flags` (creation flags are dropped).
+    /// Opens `ops`, which has no name in any file system (pipe, socket, eventfd), with `flags`.
     pub fn new(ops: Arc<dyn FileOps>, flags: OpenFlags) -> Arc<File> {
-        Arc::new(File { ops, flags: AtomicU32::new(flags.bits()), pos: Mutex::new(0), links: Links::new() })
+        Arc::new(File { ops, flags: AtomicU32::new(flags.bits()), pos: Mutex::new(0), links: Links::new(), path: None })
+    }
+
+    /// Opens `ops` for the file at `path`. The caller has counted a writer ([`Inode::get_write`]) if a regular file is opened for writing.
+    pub fn with_path(ops: Arc<dyn FileOps>, flags: OpenFlags, path: Path) -> Arc<File> {
+        Arc::new(File { ops, flags: AtomicU32::new(flags.bits()), pos: Mutex::new(0), links: Links::new(), path: Some(path) })
+    }
+
+    /// Where it was found; `None` for pipes, sockets and so on.
+    #[inline]
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_ref()
+    }
+
+    /// Its inode, if it has a path.
+    #[inline]
+    pub fn inode(&self) -> Option<&Arc<Inode>> {
+        self.path.as_ref()?.dentry.inode()
+    }
+
+    /// A number that no other open description has now: what its locks are held by.
+    pub fn id(&self) -> usize {
+        core::ptr::from_ref(self).addr()
+    }
+
+    /// fstat(2).
+    pub fn stat(&self) -> Stat {
+        match self.inode() {
+            Some(inode) => inode.stat(),
+            None => self.ops.stat(self),
+        }
     }
 
     /// Access mode and status flags.
@@ -128,13 +172,15 @@ impl File {
     /// Opened for reading.
     #[inline]
     pub fn readable(&self) -> bool {
-        self.flags().bits() & 3 != 1 && !self.flags().contains(OpenFlags::PATH)
+        let bits = self.flags().bits();
+        bits & 3 != 1 && bits & 3 != 3 && bits & OpenFlags::PATH.bits() == 0
     }
 
     /// Opened for writing.
     #[inline]
     pub fn writable(&self) -> bool {
-        matches!(self.flags().bits() & 3, 1 | 2) && !self.flags().contains(OpenFlags::PATH)
+        let bits = self.flags().bits();
+        matches!(bits & 3, 1 | 2) && bits & OpenFlags::PATH.bits() == 0
     }
 
     /// O_NONBLOCK is set.
@@ -142,11 +188,51 @@ impl File {
     pub fn nonblocking(&self) -> bool {
         self.flags().contains(OpenFlags::NONBLOCK)
     }
+
+    /// lseek(2): ESPIPE for a stream.
+    pub fn seek(&self, offset: i64, whence: u32) -> Result<u64> {
+        if !self.ops.seekable() {
+            return Err(Errno::ESPIPE);
+        }
+        let mut pos = self.pos.lock();
+        *pos = self.ops.seek(self, *pos, offset, whence)?;
+        Ok(*pos)
+    }
+
+    /// A descriptor of table `table` was closed: the table's byte-range locks on the file go, whichever descriptor took them (fcntl_locking(2)).
+    #[inline]
+    pub fn drop_process_locks(&self, table: u64) {
+        if let Some(inode) = self.inode()
+            && inode.has_locks()
+        {
+            inode.range_unlock(Owner::Process(table), 0, locks::TO_END);
+        }
+    }
+
+    /// The end of a description that has a path: its writer's count, its locks, the news of its closing.
+    fn leave(&self, path: &Path) {
+        if self.flags().contains(OpenFlags::PATH) {
+            return;
+        }
+        let Some(inode) = path.dentry.inode() else { return };
+        if self.writable() && inode.kind == FileType::Regular {
+            inode.put_write();
+        }
+        if inode.has_locks() {
+            inode.range_unlock(Owner::Description(self.id()), 0, locks::TO_END);
+            inode.funlock(Owner::Description(self.id()));
+        }
+        let event = if self.writable() { inotify::CLOSE_WRITE } else { inotify::CLOSE_NOWRITE };
+        notify::on_dentry(&path.dentry, event);
+    }
 }
 
 impl Drop for File {
     fn drop(&mut self) {
         self.links.file_dropped(self.ops.poll_head());
         self.ops.release(self);
+        if let Some(path) = &self.path {
+            self.leave(path);
+        }
     }
 }

@@ -1,0 +1,345 @@
+//! Walking a path (path_resolution(7)): names to dentries through the cache, permission to search, symbolic links, `..`, mounts.
+//! On cache hits nothing is allocated.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use abi::fs::{MAX_SYMLINKS, NAME_MAX, resolve};
+use abi::{Errno, Result};
+
+use super::context::Caller;
+use super::dcache;
+use super::dentry::{Dentry, Name};
+use super::inode::Inode;
+use super::missing;
+use super::mount::{MountFlags, Path};
+use super::ops::Link;
+use super::perm::{self, MAY_EXEC};
+use super::types::FileType;
+
+bitflags::bitflags! {
+    /// How to walk.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct WalkFlags: u32 {
+        /// Follow a symbolic link at the end.
+        const FOLLOW = 1;
+        /// The end must be a directory (ENOTDIR).
+        const DIRECTORY = 2;
+        /// An empty path means the start.
+        const EMPTY = 4;
+        /// A name that is not there is no news for the user (probing, creation).
+        const QUIET = 8;
+        /// openat2's RESOLVE_NO_XDEV.
+        const NO_XDEV = 0x100;
+        /// RESOLVE_NO_MAGICLINKS.
+        const NO_MAGICLINKS = 0x200;
+        /// RESOLVE_NO_SYMLINKS.
+        const NO_SYMLINKS = 0x400;
+        /// RESOLVE_BENEATH.
+        const BENEATH = 0x800;
+        /// RESOLVE_IN_ROOT.
+        const IN_ROOT = 0x1000;
+    }
+}
+
+impl WalkFlags {
+    /// The flags of openat2(2)'s `resolve` field.
+    pub fn from_resolve(bits: u64) -> WalkFlags {
+        let table = [
+            (resolve::NO_XDEV, WalkFlags::NO_XDEV),
+            (resolve::NO_MAGICLINKS, WalkFlags::NO_MAGICLINKS),
+            (resolve::NO_SYMLINKS, WalkFlags::NO_SYMLINKS),
+            (resolve::BENEATH, WalkFlags::BENEATH),
+            (resolve::IN_ROOT, WalkFlags::IN_ROOT),
+        ];
+        table.iter().filter(|(bit, _)| bits & bit != 0).fold(WalkFlags::empty(), |all, (_, f)| all | *f)
+    }
+}
+
+/// What the last component of a path is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Last {
+    /// A name.
+    Name,
+    /// `.`
+    Dot,
+    /// `..`
+    DotDot,
+    /// The path was `/`.
+    Root,
+}
+
+/// The directory that a path's last component is in, and that component.
+pub struct Parent {
+    /// The directory.
+    pub dir: Path,
+    /// The last component.
+    pub name: Name,
+    /// What it is.
+    pub last: Last,
+    /// Slashes followed it: it must be, or is to become, a directory.
+    pub slash: bool,
+}
+
+impl Parent {
+    /// The directory's inode.
+    pub fn inode(&self) -> Result<&Arc<Inode>> {
+        self.dir.inode()
+    }
+
+    /// The dentry of the name, perhaps negative; the directory's `lock` must be held.
+    pub fn lookup_locked(&self) -> Result<Arc<Dentry>> {
+        let name = self.name.as_bytes();
+        lookup_locked(&self.dir.dentry, self.inode()?, name, pathname::hash_name(name))
+    }
+
+    /// The dentry of the name, perhaps negative.
+    pub fn lookup(&self) -> Result<Arc<Dentry>> {
+        let _changes = self.inode()?.lock.lock();
+        self.lookup_locked()
+    }
+}
+
+/// A walk in progress.
+pub struct Walk<'c> {
+    caller: &'c Caller<'c>,
+    root: Path,
+    at: Path,
+    links: u32,
+    flags: WalkFlags,
+}
+
+/// Walks all of `path`, from `start` (the current directory if `None`) unless it is absolute.
+#[inline]
+pub fn lookup(caller: &Caller<'_>, start: Option<Path>, path: &[u8], flags: WalkFlags) -> Result<Path> {
+    Walk::new(caller, start, flags).full(path)
+}
+
+/// Walks to the directory of `path`'s last component. ENOENT for an empty path.
+pub fn lookup_parent(caller: &Caller<'_>, start: Option<Path>, path: &[u8], flags: WalkFlags) -> Result<Parent> {
+    Walk::new(caller, start, flags).parent(path)
+}
+
+/// The dentry of `name` in `dir`, perhaps negative; `inode.lock` of the directory must be held.
+pub fn lookup_locked(dir: &Arc<Dentry>, inode: &Arc<Inode>, name: &[u8], hash: u64) -> Result<Arc<Dentry>> {
+    if let Some(found) = dcache::lookup(dir, name, hash) {
+        return Ok(found);
+    }
+    if name.len() > NAME_MAX {
+        return Err(Errno::ENAMETOOLONG);
+    }
+    if dir.is_deleted() {
+        return Err(Errno::ENOENT);
+    }
+    let child = match inode.ops.lookup(inode, name) {
+        Ok(child) => Some(child),
+        Err(Errno::ENOENT) => None,
+        Err(e) => return Err(e),
+    };
+    let dentry = Dentry::new(dir, name, child);
+    if inode.ops.cacheable() {
+        dcache::insert(&dentry, hash);
+    }
+    Ok(dentry)
+}
+
+impl<'c> Walk<'c> {
+    /// A walk that starts at `start`, or the current directory.
+    #[inline]
+    pub fn new(caller: &'c Caller<'c>, start: Option<Path>, flags: WalkFlags) -> Walk<'c> {
+        let at = start.unwrap_or_else(|| caller.fs.cwd());
+        let confined = flags.intersects(WalkFlags::BENEATH | WalkFlags::IN_ROOT);
+        let root = if confined { at.clone() } else { caller.fs.root() };
+        Walk { caller, root, at, links: 0, flags }
+    }
+
+    /// To the end.
+    #[inline]
+    pub fn full(mut self, path: &[u8]) -> Result<Path> {
+        if path.is_empty() && !self.flags.contains(WalkFlags::EMPTY) {
+            return Err(Errno::ENOENT);
+        }
+        self.run(path, false)?;
+        if self.flags.contains(WalkFlags::DIRECTORY) && !self.at.inode()?.is_dir() {
+            return Err(Errno::ENOTDIR);
+        }
+        Ok(self.at)
+    }
+
+    /// To the directory of the last component.
+    pub fn parent(mut self, path: &[u8]) -> Result<Parent> {
+        self.to_parent(path)
+    }
+
+    /// As [`Walk::parent`], and the walk can go on: see [`Walk::follow_last`].
+    pub fn to_parent(&mut self, path: &[u8]) -> Result<Parent> {
+        if path.is_empty() {
+            return Err(Errno::ENOENT);
+        }
+        match self.run(path, true)? {
+            Some((name, last, slash)) => Ok(Parent { dir: self.at.clone(), name, last, slash }),
+            None => Ok(Parent { dir: self.at.clone(), name: Name::new(b""), last: Last::Root, slash: true }),
+        }
+    }
+
+    /// The last component turned out to be the symbolic link `link`: goes to the directory of what it points at, or straight to it (magic links).
+    pub fn follow_last(&mut self, link: &Arc<Dentry>, slash: bool) -> Result<Result<Parent, Path>> {
+        match self.follow(link, if slash { b"/" } else { b"" })? {
+            Some(text) => self.to_parent(&text).map(Ok),
+            None => Ok(Err(self.at.clone())),
+        }
+    }
+
+    /// The loop. Leaves `self.at` at the end, or with `parent` at the directory of the last component, which is returned (`None`: the path is all slashes).
+    fn run(&mut self, path: &[u8], parent: bool) -> Result<Option<(Name, Last, bool)>> {
+        let mut expanded: Vec<u8>;
+        let mut path = path;
+        'path: loop {
+            let mut at = 0;
+            if path.first() == Some(&b'/') {
+                self.jump_to_root()?;
+                at = slashes(path, 0);
+            }
+            while at < path.len() {
+                let component = pathname::component(&path[at..]);
+                let end = at + component.len;
+                let next = slashes(path, end);
+                let last = next == path.len();
+                let dir = self.at.inode()?;
+                if !dir.is_dir() {
+                    return Err(Errno::ENOTDIR);
+                }
+                perm::check(dir, self.caller.cred, MAY_EXEC)?;
+                let name = &path[at..end];
+                if last && parent {
+                    return last_component(name, next > end).map(Some);
+                }
+                match name {
+                    b"." => {}
+                    b".." => self.up()?,
+                    _ => {
+                        let child = self.child(name, component.hash, &path[end..])?;
+                        let is_link = child.inode().is_some_and(|i| i.kind == FileType::Symlink);
+                        if is_link && (!last || next > end || self.flags.contains(WalkFlags::FOLLOW)) {
+                            if let Some(text) = self.follow(&child, &path[end..])? {
+                                expanded = text;
+                                path = &expanded;
+                                continue 'path;
+                            }
+                        } else {
+                            self.enter(child)?;
+                        }
+                    }
+                }
+                if last && next > end && !self.at.inode()?.is_dir() {
+                    return Err(Errno::ENOTDIR);
+                }
+                at = next;
+            }
+            return Ok(None);
+        }
+    }
+
+    /// The positive dentry of `name` in the current place.
+    #[inline]
+    fn child(&self, name: &[u8], hash: u64, rest: &[u8]) -> Result<Arc<Dentry>> {
+        let child = match dcache::lookup(&self.at.dentry, name, hash) {
+            Some(child) => child,
+            None => {
+                let inode = self.at.inode()?;
+                let _changes = inode.lock.lock();
+                lookup_locked(&self.at.dentry, inode, name, hash)?
+            }
+        };
+        if child.inode().is_none() {
+            if !self.flags.contains(WalkFlags::QUIET) {
+                missing::report(&self.at, &self.root, name, rest);
+            }
+            return Err(Errno::ENOENT);
+        }
+        Ok(child)
+    }
+
+    #[inline]
+    fn enter(&mut self, child: Arc<Dentry>) -> Result<()> {
+        self.at.dentry = child;
+        if self.at.dentry.is_mountpoint() && self.at.cross_down() && self.flags.contains(WalkFlags::NO_XDEV) {
+            return Err(Errno::EXDEV);
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn up(&mut self) -> Result<()> {
+        if self.flags.contains(WalkFlags::BENEATH) && self.at == self.root {
+            return Err(Errno::EXDEV);
+        }
+        let crossed = self.at.step_up(&self.root);
+        if crossed && self.flags.contains(WalkFlags::NO_XDEV) { Err(Errno::EXDEV) } else { Ok(()) }
+    }
+
+    #[inline]
+    fn jump_to_root(&mut self) -> Result<()> {
+        if self.flags.contains(WalkFlags::BENEATH)
+            || self.flags.contains(WalkFlags::NO_XDEV) && !Arc::ptr_eq(&self.at.mount, &self.root.mount)
+        {
+            return Err(Errno::EXDEV);
+        }
+        self.at.clone_from(&self.root);
+        Ok(())
+    }
+
+    /// Follows `link`, found in the current place: the path to walk next, its text and then `rest`; or `None` when a magic link led to its end at once.
+    fn follow(&mut self, link: &Arc<Dentry>, rest: &[u8]) -> Result<Option<Vec<u8>>> {
+        self.links += 1;
+        let mount_flags = self.at.mount.flags();
+        if self.links > MAX_SYMLINKS || self.flags.contains(WalkFlags::NO_SYMLINKS) || mount_flags.contains(MountFlags::NOSYMFOLLOW) {
+            return Err(Errno::ELOOP);
+        }
+        let inode = link.inode().ok_or(Errno::ENOENT)?;
+        if !mount_flags.intersects(MountFlags::NOATIME | MountFlags::RDONLY) {
+            inode.touch_access(false);
+        }
+        match inode.ops.follow(inode, self.caller)? {
+            Link::Text(text) if text.is_empty() => Err(Errno::ENOENT),
+            Link::Text(text) => {
+                let mut path = Vec::new();
+                path.try_reserve_exact(text.len() + rest.len()).map_err(|_| Errno::ENOMEM)?;
+                path.extend_from_slice(&text);
+                path.extend_from_slice(rest);
+                Ok(Some(path))
+            }
+            Link::Magic(path) => {
+                if self.flags.contains(WalkFlags::NO_MAGICLINKS) {
+                    return Err(Errno::ELOOP);
+                }
+                let other_mount = !Arc::ptr_eq(&path.mount, &self.at.mount);
+                if self.flags.intersects(WalkFlags::BENEATH | WalkFlags::IN_ROOT) || self.flags.contains(WalkFlags::NO_XDEV) && other_mount
+                {
+                    return Err(Errno::EXDEV);
+                }
+                self.at = path;
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// The first place from `at` on that is no slash.
+#[inline]
+fn slashes(path: &[u8], mut at: usize) -> usize {
+    while path.get(at) == Some(&b'/') {
+        at += 1;
+    }
+    at
+}
+
+fn last_component(name: &[u8], slash: bool) -> Result<(Name, Last, bool)> {
+    let last = match name {
+        b"." => Last::Dot,
+        b".." => Last::DotDot,
+        _ if name.len() > NAME_MAX => return Err(Errno::ENAMETOOLONG),
+        _ => Last::Name,
+    };
+    Ok((Name::new(name), last, slash))
+}
