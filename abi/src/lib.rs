@@ -6,6 +6,7 @@
 
 pub mod errno;
 pub mod fs;
+pub mod event;
 pub mod futex;
 pub mod io;
 pub mod process;

@@ -6,6 +6,7 @@ extern crate alloc;
 
 pub mod args;
 pub mod dispatch;
+pub mod event;
 pub mod io;
 mod table;
 

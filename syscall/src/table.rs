@@ -6,10 +6,13 @@ use abi::Result;
 use core::fmt::Write;
 use hal::trap::UserContext;
 
+use abi::event::{EpollEvent, PollFd};
 use abi::io::Iovec;
+use abi::time::{Timespec, Timeval};
 use hal::user::UserPtr;
 
 use crate::args::{Fd, FromReg, IntoReg};
+use crate::event::select::MaskArgument;
 
 /// Runs a call.
 pub type Handler = fn(&mut UserContext) -> Result<usize>;
@@ -68,6 +71,17 @@ macro_rules! calls {
 }
 
 calls! {
+    // --- event: waiting for many files ---
+    poll = 7 => event::poll::poll(fds: UserPtr<PollFd>, count: u32, timeout: i32);
+    select = 23 => event::select::select(n: i32, read: UserPtr<u64>, write: UserPtr<u64>, except: UserPtr<u64>, timeout: UserPtr<Timeval>);
+    epoll_create = 213 => event::epoll::create(size: i32);
+    epoll_wait = 232 => event::epoll::wait(epfd: Fd, events: UserPtr<EpollEvent>, max: i32, timeout: i32);
+    epoll_ctl = 233 => event::epoll::ctl(epfd: Fd, op: i32, fd: Fd, event: UserPtr<EpollEvent>);
+    pselect6 = 270 => event::select::pselect6(n: i32, read: UserPtr<u64>, write: UserPtr<u64>, except: UserPtr<u64>, timeout: UserPtr<Timespec>, sigmask: UserPtr<MaskArgument>);
+    ppoll = 271 => event::poll::ppoll(fds: UserPtr<PollFd>, count: u32, timeout: UserPtr<Timespec>, sigmask: UserPtr<u64>, size: usize);
+    epoll_pwait = 281 => event::epoll::pwait(epfd: Fd, events: UserPtr<EpollEvent>, max: i32, timeout: i32, sigmask: UserPtr<u64>, size: usize);
+    epoll_create1 = 291 => event::epoll::create1(flags: u32);
+    epoll_pwait2 = 441 => event::epoll::pwait2(epfd: Fd, events: UserPtr<EpollEvent>, max: i32, timeout: UserPtr<Timespec>, sigmask: UserPtr<u64>, size: usize);
     // --- io: reading, writing, descriptors ---
     read = 0 => io::rw::read(fd: Fd, buf: UserPtr<u8>, count: usize);
     write = 1 => io::rw::write(fd: Fd, buf: UserPtr<u8>, count: usize);

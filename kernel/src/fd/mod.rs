@@ -1,9 +1,11 @@
 //! Descriptors and the objects that are nothing but descriptors: pipes, event counters, epoll, Unix sockets and so on.
 
+pub mod epoll;
 pub mod eventfd;
 pub mod fifo;
 pub mod hooks;
 pub mod pipe;
+pub mod poll_call;
 pub mod table;
 
 pub use table::{FdTable, Reserved};

@@ -194,6 +194,11 @@ impl FdTable {
         inner.mark(index(fd)?, on)
     }
 
+    /// Numbers that the table has room for without growing; select(2) looks no further.
+    pub fn capacity(&self) -> usize {
+        self.inner.lock().files.len().max(64)
+    }
+
     /// The first descriptor from `from` and its file (/proc/self/fd).
     pub fn next(&self, from: usize) -> Option<(i32, Arc<File>)> {
         let inner = self.inner.lock();
