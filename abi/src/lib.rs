@@ -5,8 +5,8 @@
 #![forbid(unsafe_code)]
 
 pub mod errno;
-pub mod fs;
 pub mod event;
+pub mod fs;
 pub mod futex;
 pub mod io;
 pub mod process;

@@ -61,7 +61,7 @@ fn poll_until(fds: UserPtr<PollFd>, count: u32, deadline: Option<u64>) -> Result
     let ready = bad + wait_ready(&mut set, if bad > 0 { Some(0) } else { deadline })?;
     for (at, interest) in set.iter().enumerate() {
         let found = u16::try_from(interest.found.bits()).unwrap_or(0);
-        fds.add(at).cast::<[u16; 4]>().cast::<u16>().add(3).write(&found)?;
+        fds.add(at).cast::<u16>().add(3).write(&found)?;
     }
     Ok(ready)
 }
