@@ -6,8 +6,9 @@ use crate::failure::{Failure, Result};
 use crate::program::{Kind, PATH, Program};
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
+use std::os::fd::AsFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 use vmm::Config;
 
@@ -15,25 +16,29 @@ use vmm::Config;
 const SEED: usize = 64;
 
 /// Builds it. The keys of the streams are added by the supervisor, which knows what they are.
-pub fn build(run: &Run, program: &Program, files: &Files) -> Result<Config> {
+pub fn build(run: &Run, program: &Program, environment: &[OsString], files: &Files) -> Result<Config> {
     let mut config = Config::new();
     let packed = program.kind == Kind::Packed;
-    if !packed {
-        config.add("exec", &program.guest).add("root", "ivshmem");
-    }
-    // A packed machine knows its program; arguments replace its own only when some are given.
-    if !packed || program.argv.len() > 1 {
-        for word in &program.argv {
-            config.add("arg", word);
+    match files.plan() {
+        Some(plan) => {
+            config.add("exec", &plan.exec).add("root", "ivshmem");
+            for word in &plan.argv {
+                config.add("arg", word);
+            }
+            config.add("cwd", &plan.cwd);
+        }
+        // A packed machine knows its program; arguments replace its own only when some are given.
+        None => {
+            if program.argv.len() > 1 {
+                program.argv.iter().for_each(|word| _ = config.add("arg", word));
+            }
+            if let Some(dir) = &run.workdir {
+                config.add("cwd", dir);
+            }
         }
     }
     if !packed || !run.env.is_empty() || run.env_host {
-        for variable in environment(run) {
-            config.add("env", variable);
-        }
-    }
-    if !packed || run.workdir.is_some() {
-        config.add("cwd", directory(run, files)?);
+        environment.iter().for_each(|variable| _ = config.add("env", variable));
     }
     config.add("hostname", &run.hostname);
     if !packed || run.user != "0:0" {
@@ -63,28 +68,18 @@ pub fn build(run: &Run, program: &Program, files: &Files) -> Result<Config> {
     Ok(config)
 }
 
-use std::os::fd::AsFd;
+/// Passed on when set: how to talk to the terminal, in which language, at what time.
+const PASSED: [&str; 4] = ["TERM", "LANG", "LC_ALL", "TZ"];
 
-/// Where the program starts: as told, else here, if the image has such a directory.
-fn directory(run: &Run, files: &Files) -> Result<PathBuf> {
-    let here = || std::env::current_dir().unwrap_or_else(|_| "/".into());
-    match &run.workdir {
-        Some(dir) if dir.is_absolute() => Ok(dir.clone()),
-        Some(dir) => Err(Failure::new(format!("--workdir {}: a path in the guest, so it must begin with /", dir.display()))),
-        None if run.rootfs.is_none() && files.has_directory(&here()) => Ok(here()),
-        None => Ok("/".into()),
-    }
-}
-
-/// PATH and HOME as a login would set them, the host's terminal type, language and time zone, and what the user gives.
-fn environment(run: &Run) -> Vec<OsString> {
+/// The program's environment: PATH and HOME as a login would set them, a few of the host's variables, and what the user gives.
+pub fn environment(run: &Run) -> Vec<OsString> {
     let mut all: Vec<(OsString, OsString)> = Vec::new();
     if run.env_host {
         all.extend(std::env::vars_os());
     } else {
         all.push(("PATH".into(), PATH.into()));
         all.push(("HOME".into(), "/".into()));
-        for name in ["TERM", "LANG", "LC_ALL", "TZ"] {
+        for name in PASSED {
             if let Some(value) = std::env::var_os(name).filter(|v| !v.is_empty()) {
                 let value = if matches!(name, "LANG" | "LC_ALL") { locale(&value) } else { value };
                 all.push((name.into(), value));

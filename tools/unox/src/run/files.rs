@@ -1,21 +1,34 @@
 //! The program's files: what goes into the root image, and the image itself.
 
+use crate::cache;
 use crate::cli::Run;
-use crate::failure::Result;
-use crate::program::Program;
-use std::fs::File;
+use crate::failure::{Failure, Result};
+use crate::program::{Kind, Program};
+use rootfs::{AddSpec, Cache, Plan, Request, What};
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use vmm::RootImage;
 
 /// A prepared root file system.
+#[derive(Default)]
 pub struct Files {
+    plan: Option<Plan>,
     image: Option<RootImage>,
 }
 
+/// A file as `--dry-run` lists it.
+pub struct Listed<'a> {
+    pub guest: &'a Path,
+    pub size: u64,
+    pub host: Option<&'a Path>,
+    pub reason: String,
+}
+
 impl Files {
-    /// No root image: the machine brings its own.
-    pub fn none() -> Self {
-        Files { image: None }
+    /// What is in the image and what starts there; nothing for a machine that brings its own.
+    pub fn plan(&self) -> Option<&Plan> {
+        self.plan.as_ref()
     }
 
     /// The image as QEMU maps it.
@@ -23,23 +36,77 @@ impl Files {
         self.image.clone()
     }
 
-    /// Files that QEMU needs open.
-    pub fn open(&self) -> Option<&File> {
-        None
-    }
-
-    /// Whether the guest has this directory. Without a root image nobody knows.
-    pub fn has_directory(&self, _path: &Path) -> bool {
-        true
-    }
-
-    /// Guest path, size in bytes and host path of every file.
-    pub fn list(&self) -> Vec<(PathBuf, u64, Option<PathBuf>)> {
-        Vec::new()
+    /// Every file that is no directory, in order of guest paths.
+    pub fn list(&self) -> impl Iterator<Item = Listed<'_>> {
+        let entries = self.plan.iter().flat_map(|plan| &plan.entries).filter(|e| e.what != What::Dir);
+        entries.map(|e| Listed { guest: e.guest_path(), size: e.size(), host: e.host_path(), reason: e.reason.to_string() })
     }
 }
 
-/// Finds the files and makes the image.
-pub fn prepare(_run: &Run, _program: &Program, _traced: &[PathBuf]) -> Result<Files> {
-    Ok(Files::none())
+/// Finds the files and, unless only the list is wanted, makes the image.
+pub fn prepare(run: &Run, program: &Program, environment: &[OsString], traced: &[PathBuf]) -> Result<Files> {
+    if program.kind == Kind::Packed {
+        return Ok(Files::default());
+    }
+    let cache = Cache::at(cache::dir()).map_err(failure)?;
+    let request = request(run, program, environment, traced, &cache)?;
+    let plan = rootfs::plan(&request).map_err(failure)?;
+    for note in &plan.notes {
+        vmm::tty::say(&format!("unox: {note}"));
+    }
+    if run.dry_run {
+        return Ok(Files { plan: Some(plan), image: None });
+    }
+    let image = rootfs::image(&plan, &cache).map_err(failure)?;
+    if run.verbose > 0 {
+        let (plan_from, image_from) = (origin(plan.cached), origin(image.cached));
+        vmm::tty::say(&format!(
+            "unox: {} files ({plan_from}), image {} of {} bytes ({image_from})",
+            plan.entries.len(),
+            image.path.display(),
+            image.len
+        ));
+    }
+    Ok(Files { plan: Some(plan), image: Some(RootImage { path: image.path, size: image.size }) })
+}
+
+fn origin(cached: bool) -> &'static str {
+    if cached { "cached" } else { "fresh" }
+}
+
+fn request(run: &Run, program: &Program, environment: &[OsString], traced: &[PathBuf], cache: &Cache) -> Result<Request> {
+    let mut request = Request::new(program.argv[0].clone(), program.argv[1..].to_vec());
+    request.cache = Some(cache.clone());
+    request.rootfs = run.rootfs.clone();
+    request.hostname = run.hostname.to_string_lossy().into_owned();
+    for spec in &run.add {
+        request.add.push(AddSpec::parse(spec).map_err(failure)?);
+    }
+    request.add.extend(traced.iter().map(|path| AddSpec { host: path.clone(), guest: None }));
+    request.cwd = match &run.workdir {
+        Some(dir) if dir.is_absolute() => dir.clone(),
+        Some(dir) => return Err(Failure::new(format!("--workdir {}: a path in the guest, so it must begin with /", dir.display()))),
+        None if run.rootfs.is_some() => "/".into(),
+        None => request.host_cwd.clone(),
+    };
+    // The program is looked up with the host's PATH; everything else that matters is what the guest will see.
+    let path = std::env::var_os("PATH").map(|path| (OsString::from("PATH"), path));
+    let given = environment.iter().filter_map(|variable| {
+        let bytes = variable.as_bytes();
+        let at = bytes.iter().position(|&b| b == b'=')?;
+        let part = |b: &[u8]| OsString::from(std::ffi::OsStr::from_bytes(b));
+        (&bytes[..at] != b"PATH").then(|| (part(&bytes[..at]), part(&bytes[at + 1..])))
+    });
+    request.env = given.chain(path).collect();
+    Ok(request)
+}
+
+/// The same words and statuses as the library's.
+fn failure(error: rootfs::Error) -> Failure {
+    let text = error.to_string();
+    match error.exit_code() {
+        127 => Failure::not_found(text),
+        126 => Failure::not_executable(text),
+        _ => Failure::new(text),
+    }
 }

@@ -8,7 +8,6 @@ use crate::cli::{AccelChoice, Run};
 use crate::failure::Result;
 use crate::program::{Kind, Program};
 use crate::{cache, gdb, kernel, memory, program, trace};
-use files::Files;
 use std::os::fd::AsRawFd;
 use std::time::Instant;
 use vmm::control::Level;
@@ -23,12 +22,10 @@ pub fn run(run: &Run, began: Instant) -> Result<u8> {
         Kind::Packed => kernel::Kernel { path: program.host.clone(), file: None, symbols: None },
         _ => kernel::find(run.kernel.as_deref())?,
     };
-    let files = match program.kind {
-        Kind::Packed => Files::none(),
-        _ => files::prepare(run, &program, &traced)?,
-    };
-    let config = configuration::build(run, &program, &files)?;
-    let inherit = kernel.file.iter().chain(files.open()).map(AsRawFd::as_raw_fd).collect();
+    let environment = configuration::environment(run);
+    let files = files::prepare(run, &program, &environment, &traced)?;
+    let config = configuration::build(run, &program, &environment, &files)?;
+    let inherit = kernel.file.iter().map(AsRawFd::as_raw_fd).collect();
     let accel = accel(run);
     let spec = Spec {
         qemu: vmm::find::qemu()?,

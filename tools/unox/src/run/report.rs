@@ -34,27 +34,31 @@ fn quote(word: &OsStr) -> String {
 
 /// `--dry-run`.
 pub fn dry_run(run: &Run, files: &Files, spec: &Spec, config: &Config) -> Result<u8> {
-    let list = files.list();
-    let total: u64 = list.iter().map(|(_, size, _)| size).sum();
-    let text = if run.json {
-        let files: Vec<_> = list.iter().map(|(guest, size, host)| json!({"path": guest, "size": size, "host": host})).collect();
-        let config: Vec<_> = config.records().map(|(k, v)| json!([k, String::from_utf8_lossy(v)])).collect();
-        let arguments: Vec<_> = spec.arguments(&Channels::default()).iter().map(|a| a.to_string_lossy().into_owned()).collect();
-        let image = spec.root.as_ref().map(|root| json!({"path": root.path, "size": root.size}));
-        let all = json!({"files": files, "bytes": total, "image": image, "qemu": {"program": spec.qemu, "arguments": arguments}, "configuration": config});
-        format!("{all}\n")
-    } else {
-        let mut text = String::new();
-        for (guest, size, host) in &list {
-            let from = host.as_ref().filter(|h| *h != guest).map(|h| format!("  <- {}", h.display())).unwrap_or_default();
-            let _ = writeln!(text, "{size:>11}  {}{from}", guest.display());
-        }
-        let _ = writeln!(text, "{total:>11}  bytes in {} files", list.len());
-        let _ = writeln!(text, "{}", command(spec));
-        text
-    };
-    print(&text);
+    print(&if run.json { dry_json(files, spec, config) } else { dry_text(run, files, spec) });
     Ok(0)
+}
+
+fn dry_json(files: &Files, spec: &Spec, config: &Config) -> String {
+    let list: Vec<_> = files.list().map(|f| json!({"path": f.guest, "size": f.size, "host": f.host, "reason": f.reason})).collect();
+    let total: u64 = files.list().map(|f| f.size).sum();
+    let config: Vec<_> = config.records().map(|(k, v)| json!([k, String::from_utf8_lossy(v)])).collect();
+    let arguments: Vec<_> = spec.arguments(&Channels::default()).iter().map(|a| a.to_string_lossy().into_owned()).collect();
+    let all = json!({"files": list, "bytes": total, "qemu": {"program": spec.qemu, "arguments": arguments}, "configuration": config});
+    format!("{all}\n")
+}
+
+fn dry_text(run: &Run, files: &Files, spec: &Spec) -> String {
+    let mut text = String::new();
+    let (mut count, mut total) = (0, 0);
+    for file in files.list() {
+        (count, total) = (count + 1, total + file.size);
+        let from = file.host.filter(|host| *host != file.guest).map(|host| format!("  <- {}", host.display())).unwrap_or_default();
+        let why = if run.verbose > 0 { format!("  ({})", file.reason) } else { String::new() };
+        let _ = writeln!(text, "{:>11}  {}{from}{why}", file.size, file.guest.display());
+    }
+    let _ = writeln!(text, "{total:>11}  bytes in {count} files");
+    let _ = writeln!(text, "{}", command(spec));
+    text
 }
 
 /// Prints to stdout; a reader that has gone away is no failure.
