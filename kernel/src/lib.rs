@@ -14,7 +14,9 @@ pub mod iobuf;
 pub mod limits;
 pub mod mm;
 pub mod poll;
+pub mod process;
 pub mod sched;
+pub mod signal;
 pub mod vfs;
 
 /// Locks, re-exported: the kernel's modules take them from here.
