@@ -39,6 +39,12 @@
 #include <time.h>
 #include <unistd.h>
 
+// Bad pointers and lengths are what many of the programs are about.
+#pragma GCC diagnostic ignored "-Wnonnull"
+#pragma GCC diagnostic ignored "-Warray-bounds"
+#pragma GCC diagnostic ignored "-Wstringop-overflow"
+#pragma GCC diagnostic ignored "-Wstringop-overread"
+
 #define MAYBE_UNUSED __attribute__((unused))
 #define PAGE 4096L
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -1,8 +1,6 @@
 // Faults of every kind: signal, si_code, address; system calls get EFAULT for the same addresses.
 #include "check.h"
 #include <ucontext.h>
-#pragma GCC diagnostic ignored "-Wnonnull"
-#pragma GCC diagnostic ignored "-Wstringop-overflow"
 
 static greg_t err, trapno;
 static void grab(int s, siginfo_t *i, void *c) {

@@ -1,9 +1,6 @@
 // Permissions: what uid 65534 may not do; set*id calls; groups; the sticky bit.
 // unox-test: root=yes
 #include "check.h"
-#pragma GCC diagnostic ignored "-Wstringop-overflow"
-#pragma GCC diagnostic ignored "-Wstringop-overread"
-#pragma GCC diagnostic ignored "-Wnonnull"
 #include <grp.h>
 #include <sys/fsuid.h>
 

@@ -1,7 +1,6 @@
 // Extended attributes in the user namespace.
 // unox-test: root=yes
 #include "check.h"
-#pragma GCC diagnostic ignored "-Wstringop-overread"
 #include <sys/xattr.h>
 
 int main(void) {

@@ -18,7 +18,10 @@ pub fn build(source: &Path, case: &str, settings: &Settings) -> Result<PathBuf, 
     if fresh(&out, source) {
         return Ok(out);
     }
-    let temporary = dir.join(format!(".{}.{}.{case}", stem, std::process::id()));
+    // A directory of its own: rustc leaves objects beside its output, and two cases may compile at once.
+    let workshop = dir.join(format!(".{stem}-{case}-{}", std::process::id()));
+    std::fs::create_dir_all(&workshop).map_err(|e| format!("{}: {e}", workshop.display()))?;
+    let temporary = workshop.join("program");
     let mut command = match source.extension().and_then(|e| e.to_str()) {
         Some("c") => c(source, &temporary, settings, "gcc"),
         Some("cc") => c(source, &temporary, settings, "g++"),
@@ -31,6 +34,7 @@ pub fn build(source: &Path, case: &str, settings: &Settings) -> Result<PathBuf, 
         return Err(format!("{command:?}:\n{}", String::from_utf8_lossy(&done.stderr)));
     }
     std::fs::rename(&temporary, &out).map_err(|e| format!("{}: {e}", out.display()))?;
+    let _ = std::fs::remove_dir_all(&workshop);
     Ok(out)
 }
 
