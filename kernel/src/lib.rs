@@ -1,5 +1,5 @@
 //! The mechanisms of the library OS. Modules in this order, each using only those before it (the layer test reads `use crate::`):
-//! `sync < control < limits < iobuf < sched < poll < time < mm < cred < vfs < fd < signal < process < net < boot`.
+//! `sync < control < random < limits < iobuf < sched < poll < time < mm < cred < vfs < fd < signal < process < net < boot`.
 //!
 //! Components (file systems, drivers) register into tables owned here; nothing here names a component.
 #![no_std]
@@ -15,6 +15,7 @@ pub mod limits;
 pub mod mm;
 pub mod poll;
 pub mod process;
+pub mod random;
 pub mod sched;
 pub mod signal;
 pub mod vfs;
