@@ -44,6 +44,23 @@ struct Search<'r> {
 
 /// Takes the interpreter and all libraries of the ELF file at `path` (canonical). Returns the canonical paths of what was taken.
 pub fn take(c: &mut Collector<'_>, request: &Request, path: &[u8], elf: Elf) -> Result<Vec<Vec<u8>>> {
+    closure(c, request, path, elf, true)
+}
+
+/// Takes the libraries of plug-ins (extension modules and the like), as far as they are there: a program works without most of them.
+pub fn take_plugins(c: &mut Collector<'_>, request: &Request, paths: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let mut taken = Vec::new();
+    for path in paths {
+        if let Ok(Format::Elf(elf)) = c.host.open(path).and_then(|f| inspect(&f)) {
+            taken.extend(closure(c, request, path, *elf, false).unwrap_or_default());
+        }
+    }
+    taken.sort_unstable();
+    taken.dedup();
+    taken
+}
+
+fn closure(c: &mut Collector<'_>, request: &Request, path: &[u8], elf: Elf, strict: bool) -> Result<Vec<Vec<u8>>> {
     let mut taken = Vec::new();
     let mut known: HashSet<Vec<u8>> = HashSet::new();
     let musl = elf.interp.as_deref().map_or_else(|| links_musl(&elf), |i| paths::name(i).starts_with(b"ld-musl"));
@@ -71,7 +88,7 @@ pub fn take(c: &mut Collector<'_>, request: &Request, path: &[u8], elf: Elf) -> 
             if known.contains(&name) || musl && MUSL_OWN.iter().any(|own| name.starts_with(own)) {
                 continue;
             }
-            search.one(c, at, &name, &mut known, &mut taken, true)?;
+            search.one(c, at, &name, &mut known, &mut taken, strict)?;
         }
         if !musl && paths::name(&search.objects[at].path) == b"libc.so.6" {
             for name in GLIBC_DLOPENED {
@@ -129,8 +146,11 @@ impl Search<'_> {
             if let Some((canonical, _)) = c.add(&path, &reason)
                 && !taken.contains(&canonical)
             {
+                // What another program or plug-in brought has its libraries already.
+                if c.closed.insert(canonical.clone()) {
+                    self.objects.push(Object { path, elf, loader: Some(by) });
+                }
                 taken.push(canonical);
-                self.objects.push(Object { path, elf, loader: Some(by) });
             }
         }
         Ok(())

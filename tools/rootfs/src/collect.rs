@@ -24,13 +24,22 @@ pub struct Collector<'h> {
     /// Paths whose change makes a cached plan stale, as they were; nothing: not there.
     pub guards: BTreeMap<Vec<u8>, Option<Meta>>,
     pub notes: Vec<String>,
+    /// Libraries whose own libraries are in.
+    pub closed: HashSet<Vec<u8>>,
     /// Directories whose way is in already.
     done: HashSet<Vec<u8>>,
 }
 
 impl<'h> Collector<'h> {
     pub fn new(host: &'h Host) -> Collector<'h> {
-        Collector { host, entries: BTreeMap::new(), guards: BTreeMap::new(), notes: Vec::new(), done: HashSet::new() }
+        Collector {
+            host,
+            entries: BTreeMap::new(),
+            guards: BTreeMap::new(),
+            notes: Vec::new(),
+            closed: HashSet::new(),
+            done: HashSet::new(),
+        }
     }
 
     /// Remembers that the plan depends on this path.

@@ -32,6 +32,7 @@ mod planner;
 mod prefix;
 mod request;
 mod script;
+mod shim;
 
 pub use cache::Cache;
 pub use error::{Error, Result};

@@ -1,7 +1,7 @@
 //! From a request to a plan: program, libraries, packages, arguments, system.
 
 use std::collections::VecDeque;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
@@ -52,7 +52,7 @@ pub fn plan(request: &Request) -> Result<Plan> {
         args::add(&mut c, request, spec)?;
     }
     let head: Vec<OsString> = match base.head.is_empty() {
-        true => vec![request.program.clone()],
+        true => vec![argv0(request, &request.program, program)],
         false => base.head.into_iter().map(OsString::from_vec).collect(),
     };
     let real = |mut e: Entry| {
@@ -74,20 +74,25 @@ fn build(host: &Host, request: &Request, program: &[u8]) -> Result<Base> {
     base::directories(&mut c);
     let found = resolve(&mut c, request, program)?;
     let orphans = match request.packages {
-        true => dpkg::take(&mut c, request, &found.programs, &found.libraries),
+        true => dpkg::take(&mut c, request, &found.programs, &found.hops, &found.libraries),
         false => Vec::new(),
     };
+    let mut plugins = Vec::new();
     for orphan in &orphans {
         let mut hops = vec![orphan.clone()];
         hops.extend(found.hops.iter().filter(|h| host.canonical(h).is_some_and(|(p, _)| p == *orphan)).cloned());
-        prefix::take(&mut c, request, &hops);
+        plugins.extend(prefix::take(&mut c, request, &hops));
     }
     // A venv's python is a link to one that a package owns; what belongs to the venv lies beside the link.
     for hop in &found.hops {
         let dir = paths::parent(paths::parent(hop));
-        if host.lstat(&paths::join(dir, b"pyvenv.cfg")).is_some() {
-            prefix::take(&mut c, request, std::slice::from_ref(hop));
+        if request.packages && host.lstat(&paths::join(dir, b"pyvenv.cfg")).is_some() {
+            plugins.extend(prefix::take(&mut c, request, std::slice::from_ref(hop)));
         }
+    }
+    if !plugins.is_empty() {
+        let libraries = closure::take_plugins(&mut c, request, &plugins);
+        dpkg::take(&mut c, request, &[], &[], &libraries);
     }
     base::system(&mut c, request);
     Ok(Base {
@@ -136,7 +141,8 @@ fn resolve(c: &mut Collector<'_>, request: &Request, program: &[u8]) -> Result<F
                     // The guest would need execve for env's sake: start what env would start.
                     let name = OsString::from_vec(command[0].clone());
                     path = paths::bytes(&find_program(&name, request.var("PATH"), &request.host_cwd, &request.host_root)?).to_vec();
-                    command.into_iter().rev().for_each(|word| argv.push_front(word));
+                    command.into_iter().skip(1).rev().for_each(|word| argv.push_front(word));
+                    argv.push_front(argv0(request, &name, &path).into_vec());
                     found.exec = path.clone();
                     found.head = argv.iter().cloned().collect();
                 } else {
@@ -150,6 +156,18 @@ fn resolve(c: &mut Collector<'_>, request: &Request, program: &[u8]) -> Result<F
         }
     }
     Err(Error::ScriptLoop(paths::path(program).into()))
+}
+
+/// What execvp(3) passes as argv\[0\]: the name as typed; the program's path when a version manager's shim stood in PATH, as the shim
+/// does (Python finds its library through argv\[0\] and PATH).
+fn argv0(request: &Request, typed: &OsStr, found: &[u8]) -> OsString {
+    let dir = paths::path(paths::parent(found));
+    let by_path = paths::bytes(typed).contains(&b'/');
+    let as_typed = match by_path {
+        true => paths::tidy(paths::bytes(&request.host_cwd.join(typed))) == found,
+        false => request.var("PATH").is_none_or(|list| std::env::split_paths(list).any(|p| request.host_cwd.join(p) == dir)),
+    };
+    if as_typed { typed.to_owned() } else { paths::path(found).as_os_str().to_owned() }
 }
 
 fn take_program(c: &mut Collector<'_>, path: &[u8], program: &[u8], reason: &Reason) -> Result<Vec<u8>> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::collect::{Budget, Collector};
 use crate::paths;
-use crate::plan::{Reason, What};
+use crate::plan::{Entry, Reason, What};
 use crate::request::Request;
 
 /// Prefixes that many programs share: only what carries the program's name is taken.
@@ -16,9 +16,11 @@ const OWN: [&[u8]; 8] = [b"lib", b"lib64", b"libexec", b"conf", b"etc", b"jre", 
 const SKIP_NAMES: [&[u8]; 5] = [b"pkgconfig", b"cmake", b".git", b"doc", b"man"];
 
 /// Takes what belongs to a program that no package owns. `hops` are all paths the program is known by: its own and those its
-/// symbolic links lead through (a venv's python is a link to the real one, and both prefixes matter).
-pub fn take(c: &mut Collector<'_>, request: &Request, hops: &[Vec<u8>]) {
+/// symbolic links lead through (a venv's python is a link to the real one, and both prefixes matter). Returns the shared objects found.
+pub fn take(c: &mut Collector<'_>, request: &Request, hops: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let mut seen = BTreeSet::new();
+    let mut objects = Vec::new();
+    let closed = hops.iter().any(|hop| closed_venv(c, hop));
     for hop in hops {
         let dir = paths::parent(hop);
         if !matches!(paths::name(dir), b"bin" | b"sbin") {
@@ -38,6 +40,8 @@ pub fn take(c: &mut Collector<'_>, request: &Request, hops: &[Vec<u8>]) {
         };
         let mut complete = true;
         for part in parts {
+            let venv = c.host.lstat(&paths::join(&prefix, b"pyvenv.cfg")).is_some();
+            let skip = |path: &[u8]| skip(path) || closed && !venv && paths::name(path) == b"site-packages";
             complete &= c.add_tree(&part, &reason, &mut budget, &skip);
         }
         if !complete {
@@ -48,7 +52,18 @@ pub fn take(c: &mut Collector<'_>, request: &Request, hops: &[Vec<u8>]) {
                 request.limits.prefix_bytes >> 20
             ));
         }
+        let object =
+            |e: &&Entry| e.what == What::File && e.reason == reason && memchr::memmem::find(paths::name(&e.guest), b".so").is_some();
+        objects.extend(c.entries.values().filter(object).map(|e| e.guest.clone()));
     }
+    objects
+}
+
+/// Is this a Python of a virtual environment that does not see the packages of the Python it was made from?
+fn closed_venv(c: &Collector<'_>, hop: &[u8]) -> bool {
+    let config = c.host.read(&paths::join(paths::parent(paths::parent(hop)), b"pyvenv.cfg")).unwrap_or_default();
+    let text = String::from_utf8_lossy(&config);
+    text.lines().filter_map(|l| l.split_once('=')).any(|(k, v)| k.trim() == "include-system-site-packages" && v.trim() == "false")
 }
 
 /// In a shared prefix: lib, share and libexec entries whose names start with the program's (python3.11, node_modules, ruby).

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cache::Cache;
 use crate::paths;
+use crate::shim;
 use crate::{Error, Result};
 
 /// One `--add HOST[:GUEST]`.
@@ -123,7 +124,10 @@ pub fn find_program(program: &OsStr, path: Option<&OsStr>, cwd: &Path, host_root
         // Under another root an absolute link cannot be followed here; the plan does that.
         return match std::fs::symlink_metadata(host(&full)) {
             Ok(m) if m.is_dir() => Err(Error::NotExecutable { path: full, why: "it is a directory".into() }),
-            Ok(_) => Ok(full),
+            Ok(_) => match shim::resolve(&full, cwd, host_root) {
+                shim::Shim::Program(real) => Ok(real),
+                _ => Ok(full),
+            },
             Err(_) => Err(missing(" (no such file)".into())),
         };
     }
@@ -134,6 +138,12 @@ pub fn find_program(program: &OsStr, path: Option<&OsStr>, cwd: &Path, host_root
         let Ok(meta) = std::fs::symlink_metadata(host(&full)) else { continue };
         let meta = if meta.is_symlink() { std::fs::metadata(host(&full)).unwrap_or(meta) } else { meta };
         let full = paths::path(&paths::tidy(paths::bytes(&full))).to_path_buf();
+        match shim::resolve(&full, cwd, host_root) {
+            shim::Shim::No => {}
+            shim::Shim::Program(real) => return Ok(real),
+            // "system": what follows in PATH.
+            shim::Shim::PassOver => continue,
+        }
         if meta.is_symlink() || meta.is_file() && std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o111 != 0 {
             return Ok(full);
         }

@@ -19,13 +19,14 @@ const STATUS: &[u8] = b"/var/lib/dpkg/status";
 const INFO: &[u8] = b"/var/lib/dpkg/info";
 
 /// Takes the packages of `programs` and of `libraries` (canonical paths). Returns the programs that no package owns.
-pub fn take(c: &mut Collector<'_>, request: &Request, programs: &[Vec<u8>], libraries: &[Vec<u8>]) -> Vec<Vec<u8>> {
+/// `names` are other paths the programs are called by (links that may belong to another package).
+pub fn take(c: &mut Collector<'_>, request: &Request, programs: &[Vec<u8>], names: &[Vec<u8>], libraries: &[Vec<u8>]) -> Vec<Vec<u8>> {
     c.guard(STATUS);
     c.guard(INFO);
     let Ok(status) = c.host.read(STATUS) else { return programs.to_vec() };
     let status = Status::parse(&status);
     let lists = Lists::read(c.host, INFO);
-    let owners = lists.owners(programs.iter().chain(libraries).map(Vec::as_slice));
+    let owners = lists.owners(programs.iter().chain(names).chain(libraries).map(Vec::as_slice));
     let mut roots = BTreeSet::new();
     let mut orphans = Vec::new();
     for program in programs {
@@ -36,6 +37,9 @@ pub fn take(c: &mut Collector<'_>, request: &Request, programs: &[Vec<u8>], libr
             None => orphans.push(program.clone()),
         }
     }
+    roots.extend(names.iter().filter_map(|n| owners.get(n.as_slice())).map(|&p| p.to_owned()));
+    let whole: Vec<_> = roots.iter().filter_map(|p| rules::whole(p)).filter(|p| status.has(p)).map(str::to_owned).collect();
+    roots.extend(whole);
     for library in libraries {
         if let Some(&package) = owners.get(library.as_slice())
             && !rules::PLAIN_LIBRARIES.contains(&package)

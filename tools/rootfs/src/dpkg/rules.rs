@@ -29,6 +29,12 @@ pub const TOOLING: &[&str] = &[
     "update-inetd",
 ];
 
+/// Interpreters are split so that a base system can have a part of them; users of the program expect the whole, when it is installed:
+/// python3.11-minimal becomes python3.11 (with the standard library), perl-base becomes perl.
+pub fn whole(package: &str) -> Option<&str> {
+    package.strip_suffix("-minimal").or_else(|| (package == "perl-base").then_some("perl"))
+}
+
 /// Libraries that a program outside the package manager gets alone, without the rest of their package (libc6 has 10 MB of gconv).
 pub const PLAIN_LIBRARIES: &[&str] = &["libc6", "libgcc-s1", "libstdc++6", "libcrypt1", "libgomp1", "libatomic1", "zlib1g", "musl"];
 
@@ -148,6 +154,11 @@ pub fn made_for(package: &str) -> &'static [&'static str] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn split_interpreters() {
+        assert_eq!((whole("python3.11-minimal"), whole("perl-base"), whole("grep")), (Some("python3.11"), Some("perl"), None));
+    }
 
     #[test]
     fn documentation_and_locales_stay_out() {

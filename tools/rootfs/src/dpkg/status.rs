@@ -56,6 +56,11 @@ impl Status {
         self.packages.insert(name.to_owned(), package);
     }
 
+    /// Is it installed?
+    pub fn has(&self, package: &str) -> bool {
+        self.packages.contains_key(package)
+    }
+
     /// The roots and everything they depend on, sorted. `skip` cuts packages that are not roots.
     pub fn closure(&self, roots: &BTreeSet<String>, skip: impl Fn(&str) -> bool) -> BTreeSet<String> {
         let mut all = BTreeSet::new();
