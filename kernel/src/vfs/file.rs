@@ -15,6 +15,7 @@ use super::notify;
 use super::ops::Emit;
 use super::types::FileType;
 use crate::iobuf::{ReadBuf, WriteBuf};
+use crate::mm::PageCache;
 use crate::poll::{Links, PollEvents, PollHead};
 use crate::sync::Mutex;
 
@@ -82,6 +83,11 @@ pub trait FileOps: Send + Sync {
     /// More lines for /proc/self/fdinfo.
     fn fdinfo(&self, _file: &File, _out: &mut dyn fmt::Write) -> fmt::Result {
         Ok(())
+    }
+
+    /// The pages that mmap(2) maps; ENODEV for what cannot be mapped.
+    fn page_cache(&self, _file: &File) -> Result<Arc<PageCache>> {
+        Err(Errno::ENODEV)
     }
 
     /// fsync(2); EINVAL where it means nothing (pipes, sockets).

@@ -4,15 +4,17 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::any::Any;
-use core::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering};
 
 use abi::fs::{Stat, mode};
 use abi::{Errno, Result};
 
 use super::ops::InodeOps;
+use super::seals::Seals;
 use super::superblock::SuperBlock;
 use super::types::{Dev, FileType, Timestamp, now};
 use super::{locks, notify};
+use crate::mm::PageCache;
 use crate::sync::{Mutex, Once, SpinLock};
 
 /// The four times of a file.
@@ -84,6 +86,12 @@ pub struct Inode {
     pub lock: Mutex<()>,
     /// Above 0: descriptions open for writing. Below: running programs, which may not be written (ETXTBSY).
     writers: AtomicI32,
+    /// Made by O_TMPFILE without O_EXCL: may get a name although it has none.
+    linkable: AtomicBool,
+    /// What may no longer be done to it (memfd_create(2)).
+    pub seals: Seals,
+    /// The pages, made when first asked for.
+    pages: Once<Arc<PageCache>>,
     /// What the file system does.
     pub ops: Box<dyn InodeOps>,
     /// Locks of fcntl(2) and flock(2), made at the first one.
@@ -110,6 +118,9 @@ impl Inode {
             times: SpinLock::new(attr.times),
             lock: Mutex::new(()),
             writers: AtomicI32::new(0),
+            linkable: AtomicBool::new(false),
+            seals: Seals::default(),
+            pages: Once::new(),
             ops,
             locks: Once::new(),
             watches: Once::new(),
@@ -179,13 +190,46 @@ impl Inode {
         let _ = self.nlink.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
     }
 
+    /// Whether it may be given a name again.
+    pub fn linkable(&self) -> bool {
+        self.linkable.load(Ordering::Relaxed)
+    }
+
+    /// Says whether it may be.
+    pub fn set_linkable(&self, linkable: bool) {
+        self.linkable.store(linkable, Ordering::Relaxed);
+    }
+
+    /// The pages of a regular file; EINVAL for what has none.
+    #[inline]
+    pub fn pages(&self) -> Result<&Arc<PageCache>> {
+        match self.pages.get() {
+            Some(pages) => Ok(pages),
+            None => self.make_pages(),
+        }
+    }
+
+    #[cold]
+    fn make_pages(&self) -> Result<&Arc<PageCache>> {
+        let fresh = self.ops.make_pages(self)?;
+        Ok(self.pages.get_or_init(|| fresh))
+    }
+
+    /// The pages if they were ever asked for.
+    pub fn pages_if_made(&self) -> Option<&Arc<PageCache>> {
+        self.pages.get()
+    }
+
     /// Bytes.
     #[inline]
     pub fn size(&self) -> u64 {
-        self.size.load(Ordering::Acquire)
+        match self.pages.get() {
+            Some(pages) => pages.size(),
+            None => self.size.load(Ordering::Acquire),
+        }
     }
 
-    /// Sets the size (the caller holds `lock`, or the number is informative).
+    /// Sets the size of what has no pages (a regular file's is changed by [`super::content`]).
     pub fn set_size(&self, size: u64) {
         self.size.store(size, Ordering::Release);
     }

@@ -3,7 +3,10 @@
 //! A file system registers a [`superblock::FileSystem`] and implements [`ops::InodeOps`] for its inodes; everything else (names, mounts,
 //! permissions, locks, open files) is done here once.
 
+pub mod attr;
+pub mod content;
 pub mod context;
+pub mod create;
 pub mod dcache;
 pub mod dentry;
 pub mod dev;
@@ -14,12 +17,19 @@ pub mod locks;
 pub mod missing;
 pub mod mount;
 pub mod notify;
+pub mod mounting;
+pub mod open;
 mod opened;
 pub mod ops;
 pub mod perm;
+pub mod private;
+pub mod remove;
+pub mod rename;
+pub mod seals;
 pub mod superblock;
 pub mod types;
 pub mod walk;
+pub mod xattr;
 
 pub use context::{Caller, FsContext};
 pub use dentry::Dentry;

@@ -1,23 +1,27 @@
 //! Open regular files and directories: the inode itself is their behaviour, so that open(2) allocates nothing but the description.
 
+use alloc::sync::Arc;
 use core::any::Any;
 
 use abi::{Errno, Result};
 
+use super::content;
 use super::file::{File, FileOps, OpenFlags, seek_to};
 use super::inode::Inode;
 use super::mount::MountFlags;
 use super::ops::{DirEntry, Emit};
 use super::types::FileType;
 use crate::iobuf::{ReadBuf, WriteBuf};
+use crate::mm::PageCache;
 
 impl FileOps for Inode {
-    fn read_at(&self, _file: &File, _buf: &mut ReadBuf<'_>, _pos: u64) -> Result<usize> {
-        Err(if self.is_dir() { Errno::EISDIR } else { Errno::EINVAL })
+    #[inline]
+    fn read_at(&self, file: &File, buf: &mut ReadBuf<'_>, pos: u64) -> Result<usize> {
+        if self.is_dir() { Err(Errno::EISDIR) } else { content::read(self, file, buf, pos) }
     }
 
-    fn write_at(&self, _file: &File, _buf: &mut WriteBuf<'_>, _pos: u64) -> Result<usize> {
-        Err(Errno::EINVAL)
+    fn write_at(&self, file: &File, buf: &mut WriteBuf<'_>, pos: u64) -> Result<usize> {
+        content::write(self, file, buf, pos)
     }
 
     fn seekable(&self) -> bool {
@@ -25,8 +29,11 @@ impl FileOps for Inode {
     }
 
     fn seek(&self, _file: &File, pos: u64, offset: i64, whence: u32) -> Result<u64> {
-        // The end of a directory is the start of nothing: like tmpfs, only SEEK_SET and SEEK_CUR mean something there.
-        seek_to(pos, self.size(), offset, whence)
+        if self.is_dir() { seek_to(pos, 0, offset, whence) } else { content::seek(self, pos, offset, whence) }
+    }
+
+    fn page_cache(&self, _file: &File) -> Result<Arc<PageCache>> {
+        if self.is_dir() { Err(Errno::ENODEV) } else { self.pages().cloned() }
     }
 
     fn read_dir(&self, file: &File, cookie: u64, emit: &mut Emit<'_>) -> Result<()> {
@@ -56,7 +63,10 @@ impl FileOps for Inode {
     }
 
     fn sync(&self, _file: &File) -> Result<()> {
-        Ok(())
+        match self.pages_if_made() {
+            Some(pages) => pages.sync(0, u64::MAX),
+            None => Ok(()),
+        }
     }
 
     fn as_any(&self) -> &dyn Any {

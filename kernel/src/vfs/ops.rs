@@ -15,6 +15,7 @@ use super::file::{FileOps, OpenFlags};
 use super::inode::Inode;
 use super::mount::Path;
 use super::types::{Dev, FileType};
+use crate::mm::PageCache;
 
 /// A file to be made.
 pub struct NewNode<'a> {
@@ -134,6 +135,11 @@ pub trait InodeOps: Send + Sync {
             FileType::Socket => Err(Errno::ENXIO),
             FileType::Symlink => Err(Errno::ELOOP),
         }
+    }
+
+    /// Regular file: its pages, made at first use.
+    fn make_pages(&self, _inode: &Inode) -> Result<Arc<PageCache>> {
+        Err(Errno::EINVAL)
     }
 
     /// Attributes are about to be looked at: the place to bring those up to date that are made on demand.
