@@ -1,10 +1,9 @@
 //! The directory /dev.
 
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 use abi::{Errno, Result};
-use fs_pseudo::{Dir, Node, Target};
+use fs_pseudo::{Dir, Fixed, Node};
 use kernel::vfs::{Dev, FileSystem, FileType, Inode};
 
 /// TMPFS_MAGIC: what statfs(2) says of a devtmpfs.
@@ -91,13 +90,5 @@ impl Dir for Empty {
     fn list(&self, _visit: &mut dyn FnMut(&[u8], FileType) -> bool) {}
     fn perm(&self) -> u32 {
         0o755
-    }
-}
-
-struct Fixed(&'static str);
-
-impl Target for Fixed {
-    fn text(&self) -> Result<Vec<u8>> {
-        Ok(self.0.as_bytes().to_vec())
     }
 }

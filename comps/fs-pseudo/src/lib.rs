@@ -7,6 +7,7 @@ extern crate alloc;
 
 mod file;
 mod node;
+mod table;
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -17,6 +18,7 @@ use kernel::vfs::{Inode, SuperBlock, SuperOps};
 
 pub use file::Text;
 pub use node::{Content, Dir, Node, Target};
+pub use table::{Fixed, Item, Table};
 
 struct Plain {
     magic: i64,

@@ -1,6 +1,7 @@
 //! Processes: their threads, families, signals, limits, ends. Several are laid out for, though only the initial one is made so far.
 
 pub mod process;
+pub mod program;
 mod rooms;
 pub mod signals;
 pub mod slot;

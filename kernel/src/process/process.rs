@@ -4,6 +4,7 @@ use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering};
 
+use super::program::Program;
 use super::slot::Slot;
 use super::user::UserThread;
 use crate::limits::Limits;
@@ -17,6 +18,8 @@ pub struct Process {
     pub pid: i32,
     /// Resource limits.
     pub limits: Limits,
+    /// The program it runs.
+    pub program: SpinLock<Option<Arc<Program>>>,
     /// What each signal does.
     pub actions: Slot<Actions>,
     /// Threads, pending signals, the way out. Taken by interrupt handlers that send signals.
@@ -123,6 +126,7 @@ impl Process {
         Arc::new_cyclic(|me| Process {
             pid,
             limits,
+            program: SpinLock::new(None),
             actions: Slot::new(actions),
             signals: IrqSpinLock::new(SignalState {
                 pending: Pending::new(),
