@@ -9,6 +9,7 @@ pub mod event;
 pub mod fs;
 pub mod futex;
 pub mod io;
+pub mod mm;
 pub mod process;
 pub mod sched;
 pub mod signal;

@@ -104,8 +104,9 @@ impl PageTable {
         middle.child_or_new(table::index(va, 1)).ok_or(OutOfMemory)
     }
 
-    /// Maps `page` at `va` (page aligned, below USER_END). An entry that held a page is replaced and its page goes to `batch`.
-    pub fn map(&self, va: usize, page: Page, perm: Perm, batch: &mut TlbBatch) -> Result<(), OutOfMemory> {
+    /// Maps `page` at `va` (page aligned, below USER_END). An entry that held a page is replaced and its page goes to `batch`;
+    /// true when the entry was empty.
+    pub fn map(&self, va: usize, page: Page, perm: Perm, batch: &mut TlbBatch) -> Result<bool, OutOfMemory> {
         let leaf = self.leaf_or_new(va)?;
         let new = entry_for(page, perm);
         let old = {
@@ -117,7 +118,7 @@ impl PageTable {
         if !old.is_absent() {
             batch.removed(va, old);
         }
-        Ok(())
+        Ok(old.is_absent())
     }
 
     /// Maps `page` at `va` unless a page is there already (another thread was faster); says whether it did. Needs no batch: nothing is removed.

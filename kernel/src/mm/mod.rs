@@ -3,10 +3,29 @@
 //! [`PageCache`] holds the pages of one file (or of a shared anonymous mapping) and knows who maps them. [`AddressSpace`] holds the mappings of one
 //! process. Lock order: an address space's map, then a page cache, then page tables (in hal). No user memory is touched under any of them.
 
+mod advise;
+mod brk;
 mod cache;
 mod cache_edit;
 mod cache_io;
+mod fault;
+mod fork;
 mod imap;
+mod layout;
+mod lock;
+mod map;
+mod protect;
+mod remap;
+mod report;
+mod space;
+mod unmap;
+mod vma;
 
 pub use cache::{Backing, BackingPage, PageCache, PageQuota};
+pub use fault::{Access, FaultOutcome, SegvCode};
 pub use imap::{MappedIn, Resident};
+pub use layout::Layout;
+pub use map::{MapRequest, MapTarget};
+pub use report::{MapName, Usage, VmaInfo};
+pub use space::AddressSpace;
+pub use vma::{NamedObject, SpecialPages, VmFlags};
