@@ -13,6 +13,7 @@ pub mod arch;
 pub mod boot;
 pub mod clock;
 pub mod cpu;
+pub(crate) mod early;
 pub mod irq;
 pub mod mem;
 pub mod port;

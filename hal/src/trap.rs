@@ -1,5 +1,8 @@
 //! Traps and system calls: the canonical application context and the table of handlers that the image fills.
 
+use core::arch::asm;
+use core::sync::atomic::{AtomicPtr, Ordering};
+
 /// The application's registers, laid out as Linux's pt_regs behind the SSE registers that the kernel's own code may use.
 /// `cs` is always 0x33 and `ss` 0x2b, whatever the machine holds; `orig_rax` is the system-call number, or -1 when the context was not saved by a call.
 #[repr(C, align(16))]
@@ -114,7 +117,47 @@ pub struct Handlers {
     pub work: fn(&mut UserContext),
 }
 
+static HANDLERS: AtomicPtr<Handlers> = AtomicPtr::new((&raw const NONE).cast_mut());
+
+/// The table before there is one.
+static NONE: Handlers = Handlers {
+    syscall: |_| panic!("a system call before there are handlers"),
+    page_fault: |_, _| false,
+    exception: |exception, _| panic!("{exception:?} before there are handlers"),
+    tick: |_| (),
+    work: |_| panic!("work before there are handlers"),
+};
+
 /// Registers the table; before that any trap is fatal.
-pub fn set_handlers(_handlers: &'static Handlers) {
-    todo!()
+pub fn set_handlers(handlers: &'static Handlers) {
+    HANDLERS.store(core::ptr::from_ref(handlers).cast_mut(), Ordering::Release);
+}
+
+/// The registered table.
+#[inline]
+pub(crate) fn handlers() -> &'static Handlers {
+    // SAFETY: only `'static` tables are ever stored.
+    unsafe { &*HANDLERS.load(Ordering::Relaxed) }
+}
+
+/// State of the floating-point units, for the si_code of SIGFPE.
+#[derive(Debug, Clone, Copy)]
+pub struct FloatStatus {
+    /// x87 control word.
+    pub fcw: u16,
+    /// x87 status word.
+    pub fsw: u16,
+    /// SSE control and status.
+    pub mxcsr: u32,
+}
+
+/// The application's floating-point status: it is still in the registers while its exception is handled.
+pub fn float_status() -> FloatStatus {
+    let mut status = FloatStatus { fcw: 0, fsw: 0, mxcsr: 0 };
+    // SAFETY: the non-waiting forms raise nothing; each stores a word into a local.
+    unsafe {
+        asm!("fnstcw [{}]", "fnstsw [{}]", "stmxcsr [{}]", in(reg) &raw mut status.fcw, in(reg) &raw mut status.fsw, in(reg) &raw mut status.mxcsr,
+            options(nostack, preserves_flags));
+    }
+    status
 }

@@ -2,3 +2,23 @@
 pub(crate) mod pageops;
 pub(crate) mod pte;
 pub(crate) mod usercopy;
+
+pub(crate) mod apic;
+pub(crate) mod calibrate;
+pub(crate) mod cpuid;
+pub(crate) mod directmap;
+pub(crate) mod entry;
+pub(crate) mod gdt;
+pub(crate) mod idt;
+pub(crate) mod ioapic;
+pub(crate) mod percpu;
+pub(crate) mod pvclock;
+pub(crate) mod pvh;
+pub(crate) mod regs;
+pub(crate) mod rtc;
+pub(crate) mod start;
+pub(crate) mod traps;
+pub(crate) mod xsave;
+
+/// Distance from physical to linked addresses of the image.
+pub(crate) const IMAGE_OFFSET: u64 = 0xffff_ffff_8000_0000;
