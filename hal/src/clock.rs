@@ -50,7 +50,8 @@ const HOOKS: usize = 4;
 
 static PARAMS: SeqLock<ClockParams> = SeqLock::new(ClockParams { base_tsc: 0, base_ns: 0, mult: 0, shift: 0 });
 static READY: AtomicBool = AtomicBool::new(false);
-static CHANGE_HOOKS: IrqSpinLock<[Option<fn(ClockParams)>; HOOKS]> = IrqSpinLock::new([None; HOOKS]);
+type Hook = fn(ClockParams);
+static CHANGE_HOOKS: IrqSpinLock<[Option<Hook>; HOOKS]> = IrqSpinLock::new([None; HOOKS]);
 
 /// How the APIC timer runs now.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -203,7 +204,7 @@ impl Device {
             Run::Free | Run::Again => {
                 // Whole rounds by what the TSC says so far (the first guess, made within the first seconds, is in round 0).
                 let hz = u128::from(calibrate::tsc_hz());
-                let passed = if hz == 0 { u128::from(in_round) } else { u128::from(tsc) * u128::from(calibrate::apic_hz()) / hz };
+                let passed = (u128::from(tsc) * u128::from(calibrate::apic_hz())).checked_div(hz).unwrap_or(u128::from(in_round));
                 let rounds = (passed + u128::from(count / 2)).saturating_sub(u128::from(in_round)) / u128::from(count.max(1));
                 rounds as u64 * count + in_round
             }

@@ -107,6 +107,7 @@ fn exception(exception: Exception, ctx: &mut UserContext) {
     EXCEPTIONS.fetch_add(1, Ordering::Relaxed);
     LAST.store(u64::from(exception.vector), Ordering::Relaxed);
     ctx.rip = ctx.rbx;
+    ctx.rflags &= !0x100; // one step is enough
 }
 
 fn tick(_from_app: bool) {

@@ -1,12 +1,12 @@
-//! Kernel stacks: 16 KiB each, with unmapped space below, so that an overflow faults instead of writing into a neighbour.
+//! Kernel stacks: 16 KiB each (more where the compiler does not optimise), with unmapped space below, so that an overflow faults instead of writing into a neighbour.
 
 use super::kmap;
 use crate::sync::SpinLock;
 
 /// Bytes of a stack.
-pub(crate) const SIZE: usize = 16 << 10;
+pub(crate) const SIZE: usize = if cfg!(debug_assertions) { 64 << 10 } else { 16 << 10 };
 /// Distance between stacks: the rest is guard.
-const STRIDE: usize = 32 << 10;
+const STRIDE: usize = 2 * SIZE;
 const CACHE_MAX: usize = 32;
 const FREE_MAX: usize = 256;
 

@@ -104,7 +104,9 @@ impl PerCpu {
 pub(crate) fn this() -> *mut PerCpu {
     let ptr: *mut PerCpu;
     // SAFETY: gs points at this CPU's block from the first Rust line on; `this` never changes.
-    unsafe { asm!("mov {}, gs:[{off}]", out(reg) ptr, off = const offset_of!(PerCpu, this), options(pure, readonly, nostack, preserves_flags)) };
+    unsafe {
+        asm!("mov {}, gs:[{off}]", out(reg) ptr, off = const offset_of!(PerCpu, this), options(pure, readonly, nostack, preserves_flags))
+    };
     ptr
 }
 

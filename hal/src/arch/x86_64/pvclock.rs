@@ -28,7 +28,8 @@ struct TimeInfo {
 struct Shared(UnsafeCell<TimeInfo>);
 // SAFETY: written by the hypervisor between two writes of the MSR, read by the boot CPU in between.
 unsafe impl Sync for Shared {}
-static INFO: Shared = Shared(UnsafeCell::new(TimeInfo { version: 0, pad0: 0, tsc_timestamp: 0, system_time: 0, mult: 0, shift: 0, flags: 0, pad: [0; 2] }));
+static INFO: Shared =
+    Shared(UnsafeCell::new(TimeInfo { version: 0, pad0: 0, tsc_timestamp: 0, system_time: 0, mult: 0, shift: 0, flags: 0, pad: [0; 2] }));
 
 /// The TSC's frequency in Hz, when KVM offers its clock.
 pub(crate) fn tsc_hz() -> Option<u64> {

@@ -227,7 +227,10 @@ impl Excluded {
 fn check_clear(what: &str, start: u64, len: u64, image: (u64, u64)) {
     let end = start.checked_add(len).expect("a boot module wraps around");
     if start < image.1 && end > image.0 {
-        panic!("{what} at {start:#x}-{end:#x} overlaps the kernel at {:#x}-{:#x}: too little memory, give the machine more (-m)", image.0, image.1);
+        panic!(
+            "{what} at {start:#x}-{end:#x} overlaps the kernel at {:#x}-{:#x}: too little memory, give the machine more (-m)",
+            image.0, image.1
+        );
     }
 }
 

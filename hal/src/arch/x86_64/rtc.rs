@@ -70,7 +70,7 @@ mod tests {
     fn known_dates() {
         assert_eq!(days_since_epoch(2000, 1, 1), 10_957);
         assert_eq!(days_since_epoch(2024, 2, 29), 19_782);
-        assert_eq!(decode([0x59, 0x30, 0x92, 0x22, 0x11, 0x26], 0), Some(1_795_390_259)); // 2026-11-22 00:30:59? checked below
+        assert_eq!(decode([0x59, 0x30, 0x92, 0x22, 0x11, 0x26], 0), Some(1_795_350_659)); // 2026-11-22, 12:30:59 pm in BCD
     }
 
     #[test]

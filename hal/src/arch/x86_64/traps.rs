@@ -136,8 +136,22 @@ fn name(vector: u64) -> &'static str {
 fn die(frame: &UserContext, vector: u64, error: u64) {
     let mut out = Early::new();
     let f = frame;
-    let _ = writeln!(out, "kernel {} (vector {vector}, error {error:#x}, cr2 {:#x}, slide {:#x})", name(vector), regs::read_cr2(), super::start::slide());
-    let _ = writeln!(out, "rip {:016x} rsp {:016x} flags {:08x} cs {:x} (linked rip {:x})", f.rip, f.rsp, f.rflags, f.cs, f.rip.wrapping_sub(super::start::slide()));
+    let _ = writeln!(
+        out,
+        "kernel {} (vector {vector}, error {error:#x}, cr2 {:#x}, slide {:#x})",
+        name(vector),
+        regs::read_cr2(),
+        super::start::slide()
+    );
+    let _ = writeln!(
+        out,
+        "rip {:016x} rsp {:016x} flags {:08x} cs {:x} (linked rip {:x})",
+        f.rip,
+        f.rsp,
+        f.rflags,
+        f.cs,
+        f.rip.wrapping_sub(super::start::slide())
+    );
     let _ = writeln!(out, "rax {:016x} rbx {:016x} rcx {:016x} rdx {:016x}", f.rax, f.rbx, f.rcx, f.rdx);
     let _ = writeln!(out, "rsi {:016x} rdi {:016x} rbp {:016x} r8  {:016x}", f.rsi, f.rdi, f.rbp, f.r8);
     let _ = writeln!(out, "r9  {:016x} r10 {:016x} r11 {:016x} r12 {:016x}", f.r9, f.r10, f.r11, f.r12);
