@@ -42,6 +42,12 @@ pub struct MemoryStats {
     pub peak_used: u64,
 }
 
+/// Starts the allocators over an arena of the test process (feature `fake-memory`); may be called by every test.
+#[cfg(feature = "fake-memory")]
+pub fn start_fake() {
+    phys::fake::start();
+}
+
 /// The figures now.
 pub fn stats() -> MemoryStats {
     section::stats()

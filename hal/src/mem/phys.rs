@@ -1,34 +1,35 @@
 //! The direct map: where the kernel sees physical memory.
 
 /// The direct map's first address: physical 0.
-#[cfg(not(test))]
+#[cfg(not(any(test, feature = "fake-memory")))]
 const BASE: usize = 0xffff_8880_0000_0000;
 
 /// Size of the direct map's window (64 TiB, as on Linux).
-#[cfg(not(test))]
+#[cfg(not(any(test, feature = "fake-memory")))]
 const SIZE: usize = 1 << 46;
 
 /// The address at which the kernel sees physical address `pa`. Only RAM is mapped there.
-#[cfg(not(test))]
+#[cfg(not(any(test, feature = "fake-memory")))]
 #[inline]
 pub(crate) fn virt(pa: u64) -> *mut u8 {
     (BASE + pa as usize) as *mut u8
 }
 
 /// The physical address behind an address of the direct map.
-#[cfg(not(test))]
+#[cfg(not(any(test, feature = "fake-memory")))]
 #[inline]
 pub(crate) fn phys_of(va: usize) -> Option<u64> {
     let offset = va.wrapping_sub(BASE);
     (offset < SIZE).then_some(offset as u64)
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "fake-memory"))]
 pub(crate) use fake::{phys_of, virt};
 
 /// Host tests: "physical memory" is a static arena.
-#[cfg(test)]
+#[cfg(any(test, feature = "fake-memory"))]
 pub(crate) mod fake {
+    extern crate std;
     use std::alloc::{Layout, alloc};
     use std::sync::OnceLock;
 

@@ -47,26 +47,27 @@ impl PageCache {
         if pos > self.size() && buf.remaining() > 0 {
             self.clear_tail();
         }
-        let start = buf.done();
-        let mut pos = pos;
+        // Counted by what reached the file: the buffer may have given bytes that then found no room.
+        let mut written = 0;
         while buf.remaining() > 0 {
-            let (index, offset) = split(pos);
+            let at = pos + written as u64;
+            let (index, offset) = split(at);
             let want = piece(offset, u64::MAX, buf.remaining());
             match self.write_page(buf, index, offset, want) {
                 Ok(n) => {
-                    pos += n as u64;
-                    if pos > self.size() {
-                        self.set_size(pos);
+                    written += n;
+                    if at + n as u64 > self.size() {
+                        self.set_size(at + n as u64);
                     }
                     if n < want {
                         break;
                     }
                 }
-                Err(_) if buf.done() > start => break,
+                Err(_) if written > 0 => break,
                 Err(error) => return Err(error),
             }
         }
-        Ok(buf.done() - start)
+        Ok(written)
     }
 
     /// Writes a piece of one page.

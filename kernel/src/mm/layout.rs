@@ -40,7 +40,7 @@ impl Layout {
         Layout {
             mmap_base: (USER_END - gap - mmap_random) & !(PAGE_SIZE - 1),
             stack_top: USER_END - pages(stack & STACK_RANDOM_PAGES),
-            pie_base: (USER_END / 3 * 2 & !(PAGE_SIZE - 1)) + pages(pie & ((1 << MMAP_RANDOM_BITS) - 1)),
+            pie_base: ((USER_END / 3 * 2) & !(PAGE_SIZE - 1)) + pages(pie & ((1 << MMAP_RANDOM_BITS) - 1)),
             brk_offset: pages(brk % (BRK_RANDOM / PAGE_SIZE as u64)),
         }
     }

@@ -18,6 +18,8 @@ mod protect;
 mod remap;
 mod report;
 mod space;
+#[cfg(test)]
+mod tests;
 mod unmap;
 mod vma;
 

@@ -142,7 +142,7 @@ pub(crate) fn has_gigabyte_pages() -> bool {
 /// Forgets the translation of one address on this CPU, and the CPU's cache of upper tables.
 #[inline]
 pub(crate) fn invalidate(va: usize) {
-    if cfg!(test) {
+    if cfg!(any(test, feature = "fake-memory")) {
         return;
     }
     // SAFETY: dropping a cached translation is always allowed in ring 0.
@@ -152,7 +152,7 @@ pub(crate) fn invalidate(va: usize) {
 /// The root table of the current address space.
 #[inline]
 pub(crate) fn root() -> Pfn {
-    if cfg!(test) {
+    if cfg!(any(test, feature = "fake-memory")) {
         return Pfn(0);
     }
     let cr3: u64;
@@ -167,7 +167,7 @@ pub(crate) fn root() -> Pfn {
 /// `root` is a table that maps the kernel as the current one does, and stays alive while it is in use.
 #[inline]
 pub(crate) unsafe fn set_root(root: Pfn) {
-    if cfg!(test) {
+    if cfg!(any(test, feature = "fake-memory")) {
         return;
     }
     // SAFETY: the caller's promise.
