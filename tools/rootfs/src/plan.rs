@@ -1,5 +1,6 @@
 //! The plan: every file of the image, where it comes from and why it is there.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use crate::codec::Encoder;
 use crate::paths;
 
 /// Changes whenever the same plan would give other bytes (writer, layout, generated files) or be stored otherwise.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 
 /// Why a file is in the image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,12 +163,39 @@ impl Plan {
         self.entries.binary_search_by(|e| e.guest.as_slice().cmp(guest)).ok().map(|i| &self.entries[i])
     }
 
+    /// The same files without what only this host knows (inode numbers, change times) and without the times of directories that
+    /// installing something else would change: those get the newest time of what is in them. For images that are passed on.
+    pub fn portable(&self) -> Plan {
+        let mut plan = self.clone();
+        let mut numbers = HashMap::new();
+        let mut newest: HashMap<Vec<u8>, (i64, u32)> = HashMap::new();
+        // Backwards: what is in a directory sorts behind it.
+        for e in plan.entries.iter_mut().rev() {
+            if e.meta.soft || e.host.is_none() && e.what == What::Dir {
+                e.meta.mtime = newest.get(&e.guest).copied().unwrap_or((0, 0));
+            }
+            if e.guest != b"/" {
+                let time = newest.entry(paths::parent(&e.guest).to_vec()).or_default();
+                *time = (*time).max(e.meta.mtime);
+            }
+        }
+        for e in &mut plan.entries {
+            // Hard links are told by device and inode: number them as they come.
+            let next = numbers.len() as u64 + 1;
+            let ino = if e.meta.linked { *numbers.entry((e.meta.dev, e.meta.ino)).or_insert(next) } else { 0 };
+            e.meta = Meta { ino, dev: 0, ctime: (0, 0), soft: false, ..e.meta };
+        }
+        plan
+    }
+
     /// The name of the image in the cache: SHA-256 over everything that decides its bytes.
     pub fn key(&self) -> [u8; 32] {
         let mut out = Encoder::default();
         out.u64(u64::from(VERSION));
         for e in &self.entries {
             let mut e = e.clone();
+            // Where it came from does not matter either.
+            e.host = None;
             // Why a file is there does not change the image, and neither does the time of a directory nobody lists.
             e.reason = Reason::System;
             if e.meta.soft {
