@@ -13,6 +13,7 @@ pub mod mm;
 pub mod process;
 pub mod sched;
 pub mod signal;
+pub mod socket;
 pub mod time;
 pub mod tty;
 pub mod vdso;

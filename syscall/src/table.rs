@@ -8,6 +8,7 @@ use hal::trap::UserContext;
 
 use abi::event::{EpollEvent, PollFd};
 use abi::io::Iovec;
+use abi::socket::{Mmsghdr, Msghdr};
 use abi::time::{Timespec, Timeval};
 use hal::user::UserPtr;
 
@@ -71,6 +72,25 @@ macro_rules! calls {
 }
 
 calls! {
+    // --- net: sockets ---
+    socket = 41 => net::make::socket(domain: u32, kind: u32, protocol: i32);
+    connect = 42 => net::addr::connect(fd: Fd, addr: UserPtr<u8>, len: i32);
+    accept = 43 => net::addr::accept(fd: Fd, addr: UserPtr<u8>, len: UserPtr<i32>);
+    sendto = 44 => net::message::sendto(fd: Fd, buf: UserPtr<u8>, len: usize, flags: u32, to: UserPtr<u8>, tolen: i32);
+    recvfrom = 45 => net::message::recvfrom(fd: Fd, buf: UserPtr<u8>, len: usize, flags: u32, from: UserPtr<u8>, fromlen: UserPtr<i32>);
+    sendmsg = 46 => net::message::sendmsg(fd: Fd, header: UserPtr<Msghdr>, flags: u32);
+    recvmsg = 47 => net::message::recvmsg(fd: Fd, header: UserPtr<Msghdr>, flags: u32);
+    shutdown = 48 => net::addr::shutdown(fd: Fd, how: u32);
+    bind = 49 => net::addr::bind(fd: Fd, addr: UserPtr<u8>, len: i32);
+    listen = 50 => net::addr::listen(fd: Fd, backlog: i32);
+    getsockname = 51 => net::addr::getsockname(fd: Fd, addr: UserPtr<u8>, len: UserPtr<i32>);
+    getpeername = 52 => net::addr::getpeername(fd: Fd, addr: UserPtr<u8>, len: UserPtr<i32>);
+    socketpair = 53 => net::make::socketpair(domain: u32, kind: u32, protocol: i32, fds: UserPtr<[i32; 2]>);
+    setsockopt = 54 => net::option::setsockopt(fd: Fd, level: i32, name: i32, value: UserPtr<u8>, len: i32);
+    getsockopt = 55 => net::option::getsockopt(fd: Fd, level: i32, name: i32, value: UserPtr<u8>, len: UserPtr<i32>);
+    accept4 = 288 => net::addr::accept4(fd: Fd, addr: UserPtr<u8>, len: UserPtr<i32>, flags: u32);
+    recvmmsg = 299 => net::message::recvmmsg(fd: Fd, vec: UserPtr<Mmsghdr>, count: u32, flags: u32, timeout: UserPtr<Timespec>);
+    sendmmsg = 307 => net::message::sendmmsg(fd: Fd, vec: UserPtr<Mmsghdr>, count: u32, flags: u32);
     // --- event: waiting for many files ---
     poll = 7 => event::poll::poll(fds: UserPtr<PollFd>, count: u32, timeout: i32);
     select = 23 => event::select::select(n: i32, read: UserPtr<u64>, write: UserPtr<u64>, except: UserPtr<u64>, timeout: UserPtr<Timeval>);

@@ -6,6 +6,8 @@ pub mod fifo;
 pub mod hooks;
 pub mod pipe;
 pub mod poll_call;
+pub mod socket;
 pub mod table;
+pub mod unix;
 
 pub use table::{FdTable, Reserved};

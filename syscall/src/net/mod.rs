@@ -1,0 +1,7 @@
+//! Sockets.
+
+pub mod addr;
+pub mod control;
+pub mod make;
+pub mod message;
+pub mod option;
