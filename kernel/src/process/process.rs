@@ -17,7 +17,7 @@ pub struct Process {
     /// Process id.
     pub pid: i32,
     /// Resource limits.
-    pub limits: Limits,
+    pub limits: Arc<Limits>,
     /// The program it runs.
     pub program: SpinLock<Option<Arc<Program>>>,
     /// What each signal does.
@@ -119,7 +119,7 @@ impl Process {
         pid: i32,
         parent: Weak<Process>,
         family: (i32, i32),
-        limits: Limits,
+        limits: Arc<Limits>,
         actions: Arc<Actions>,
         exit_signal: u32,
     ) -> Arc<Process> {

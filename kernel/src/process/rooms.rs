@@ -1,4 +1,3 @@
-//! Stand-ins for types of rooms that are not built yet.
+//! Types of earlier rooms that a process holds.
 
-/// The address space of a process.
-pub struct AddressSpace {}
+pub use crate::mm::AddressSpace;

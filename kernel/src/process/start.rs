@@ -17,7 +17,7 @@ pub struct Initial<'a> {
     /// Descriptors, file system, memory, identity.
     pub shared: Shared,
     /// Resource limits.
-    pub limits: Limits,
+    pub limits: Arc<Limits>,
     /// The program's name.
     pub name: &'a [u8],
     /// First registers.
