@@ -146,7 +146,8 @@ pub fn fallocate(file: &File, how: u32, offset: i64, len: i64) -> Result<()> {
     if how & !(known | falloc::COLLAPSE_RANGE | falloc::INSERT_RANGE | falloc::UNSHARE_RANGE) != 0 {
         return Err(Errno::EOPNOTSUPP);
     }
-    if how & falloc::PUNCH_HOLE != 0 && how & falloc::KEEP_SIZE == 0 || how & falloc::PUNCH_HOLE != 0 && how & falloc::ZERO_RANGE != 0 {
+    let punch = how & falloc::PUNCH_HOLE != 0;
+    if punch && (how & falloc::KEEP_SIZE == 0 || how & falloc::ZERO_RANGE != 0) {
         return Err(Errno::EOPNOTSUPP);
     }
     if !file.writable() {
@@ -177,7 +178,7 @@ pub fn fallocate(file: &File, how: u32, offset: i64, len: i64) -> Result<()> {
     if grows {
         inode.seals.check_resize(size, end)?;
     }
-    if how & falloc::PUNCH_HOLE != 0 {
+    if punch {
         pages.punch_hole(start, end)?;
     } else {
         if how & falloc::ZERO_RANGE != 0 {

@@ -1,0 +1,176 @@
+//! EROFS as the tree below: nothing is built or remembered here, every question goes to the image.
+
+use alloc::sync::Arc;
+
+use abi::fs::{Statfs, magic};
+use abi::{Errno, Result};
+use erofs::{Image, Nid};
+use fs_ram::{Lower, LowerEntry, LowerId, VisitXattr};
+use hal::mem::mmio::RoRegion;
+use hal::mem::{Frame, PAGE_SIZE};
+use kernel::mm::{Backing, BackingPage};
+use kernel::vfs::{Attr, Dev, FileType, Times, Timestamp};
+
+const PAGE: u64 = PAGE_SIZE as u64;
+
+/// The image.
+pub struct ErofsTree {
+    image: Image<'static>,
+    region: RoRegion,
+}
+
+/// A malformed part of the image.
+fn damaged(error: erofs::Error) -> Errno {
+    match error {
+        erofs::Error::NotDirectory(_) => Errno::ENOTDIR,
+        erofs::Error::NotSymlink(_) => Errno::EINVAL,
+        _ => Errno::EUCLEAN,
+    }
+}
+
+impl ErofsTree {
+    /// Checks the superblock.
+    pub fn new(region: RoRegion) -> Result<ErofsTree> {
+        let image = Image::new(region.bytes()).map_err(damaged)?;
+        Ok(ErofsTree { image, region })
+    }
+
+    fn inode(&self, id: LowerId) -> Result<erofs::Inode> {
+        self.image.inode(Nid(id)).map_err(damaged)
+    }
+}
+
+fn kind_of(kind: erofs::FileType) -> Option<FileType> {
+    Some(match kind {
+        erofs::FileType::Unknown => return None,
+        erofs::FileType::Regular => FileType::Regular,
+        erofs::FileType::Directory => FileType::Directory,
+        erofs::FileType::CharDevice => FileType::Char,
+        erofs::FileType::BlockDevice => FileType::Block,
+        erofs::FileType::Fifo => FileType::Fifo,
+        erofs::FileType::Socket => FileType::Socket,
+        erofs::FileType::Symlink => FileType::Symlink,
+    })
+}
+
+impl Lower for ErofsTree {
+    fn root(&self) -> LowerId {
+        self.image.root().0
+    }
+
+    fn attr(&self, id: LowerId) -> Result<(Attr, u64)> {
+        let inode = self.inode(id)?;
+        let kind = kind_of(inode.file_type()).ok_or(Errno::EUCLEAN)?;
+        let t = Timestamp { sec: inode.mtime.0, nsec: inode.mtime.1 };
+        let attr = Attr {
+            kind,
+            perm: u32::from(inode.mode) & 0o7777,
+            uid: inode.uid,
+            gid: inode.gid,
+            nlink: inode.nlink.max(1),
+            size: if i64::try_from(inode.size).is_ok() { inode.size } else { return Err(Errno::EUCLEAN) },
+            rdev: Dev::decode(inode.rdev),
+            times: Times::all(t),
+        };
+        Ok((attr, inode.ino))
+    }
+
+    fn lookup(&self, dir: LowerId, name: &[u8]) -> Result<Option<LowerId>> {
+        let dir = self.inode(dir)?;
+        let found = self.image.lookup(&dir, name).map_err(damaged)?;
+        Ok(found.map(|(nid, _)| nid.0))
+    }
+
+    fn read_dir(&self, dir: LowerId, cookie: u64, emit: &mut dyn FnMut(LowerEntry<'_>) -> bool) -> Result<()> {
+        let dir = self.inode(dir)?;
+        let each =
+            &mut |e: erofs::DirEntry<'static>| emit(LowerEntry { name: e.name, id: e.nid.0, kind: kind_of(e.file_type), next: e.next });
+        self.image.readdir(&dir, cookie, each).map(drop).map_err(damaged)
+    }
+
+    fn link(&self, id: LowerId) -> Result<&'static [u8]> {
+        self.image.readlink(&self.inode(id)?).map_err(damaged)
+    }
+
+    fn backing(&self, id: LowerId) -> Result<Arc<dyn Backing>> {
+        let inode = self.inode(id)?;
+        match self.image.data(&inode) {
+            Ok(data) if data.offset.is_multiple_of(PAGE) => {
+                let start = usize::try_from(data.offset).map_err(|_| Errno::EUCLEAN)?;
+                let pages = usize::try_from(data.len.div_ceil(PAGE)).map_err(|_| Errno::EUCLEAN)?;
+                Ok(Arc::new(InPlace { region: self.region, start, pages }))
+            }
+            Ok(_) | Err(erofs::Error::NotContiguous(_)) => Ok(Arc::new(Blocks { image: self.image, inode })),
+            Err(e) => Err(damaged(e)),
+        }
+    }
+
+    fn xattrs(&self, id: LowerId, visit: &mut VisitXattr<'_>) -> Result<()> {
+        let inode = self.inode(id)?;
+        if !inode.has_xattrs() {
+            return Ok(());
+        }
+        for attr in self.image.xattrs(&inode).map_err(damaged)? {
+            let attr = attr.map_err(damaged)?;
+            if !visit(attr.prefix.as_bytes(), attr.name, attr.value) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn statfs(&self) -> Statfs {
+        let blocks = u64::try_from(self.image.bytes().len()).unwrap_or(0) / PAGE;
+        // Read-only below, written in memory above: on Linux that is overlayfs, and programs that look take it for writable.
+        Statfs { f_type: magic::OVERLAYFS, f_blocks: blocks, f_files: self.image.inodes(), ..Statfs::default() }
+    }
+}
+
+/// A file whose pages lie in the image one after the other, aligned: they are used where they are.
+struct InPlace {
+    region: RoRegion,
+    start: usize,
+    pages: usize,
+}
+
+impl Backing for InPlace {
+    #[inline]
+    fn lookup(&self, index: u64) -> BackingPage {
+        let Some(index) = usize::try_from(index).ok().filter(|i| *i < self.pages) else { return BackingPage::Hole };
+        // `data()` has checked the range; only the last page may stick out of the region, when the image was cut short.
+        match self.region.page(self.start + index * PAGE_SIZE) {
+            Some(page) => BackingPage::InPlace(page),
+            None => BackingPage::NeedsRead,
+        }
+    }
+
+    fn read(&self, index: u64, frame: &Frame) -> Result<()> {
+        let start = usize::try_from(index).ok().and_then(|i| i.checked_mul(PAGE_SIZE)?.checked_add(self.start)).ok_or(Errno::EIO)?;
+        let rest = self.region.bytes().get(start..).ok_or(Errno::EIO)?;
+        fill(frame, &rest[..rest.len().min(PAGE_SIZE)]);
+        Ok(())
+    }
+}
+
+/// A file that shares a block with metadata (mkfs.erofs' inline tails): its pages are copied.
+struct Blocks {
+    image: Image<'static>,
+    inode: erofs::Inode,
+}
+
+impl Backing for Blocks {
+    fn lookup(&self, index: u64) -> BackingPage {
+        if index < self.inode.size.div_ceil(PAGE) { BackingPage::NeedsRead } else { BackingPage::Hole }
+    }
+
+    fn read(&self, index: u64, frame: &Frame) -> Result<()> {
+        fill(frame, self.image.block(&self.inode, index).map_err(|_| Errno::EIO)?);
+        Ok(())
+    }
+}
+
+/// The frame's bytes: `data`, then zeros.
+pub fn fill(frame: &Frame, data: &[u8]) {
+    frame.write(0, data);
+    frame.clear(data.len(), PAGE_SIZE - data.len());
+}
