@@ -24,7 +24,6 @@ pub const PACKAGES: &[(&str, Need, &str)] = &[
     ("musl-tools", Need::Test, "guest tests against musl"),
     ("golang-go", Need::Test, "a Go guest test"),
     ("erofs-utils", Need::Test, "fsck.erofs judges our root images"),
-    ("cpio", Need::Test, "the initial file system of the Linux guest that figures are compared with"),
     ("grep", Need::Test, "application test; must run unmodified"),
     ("sed", Need::Test, "application test"),
     ("gawk", Need::Test, "application test"),
