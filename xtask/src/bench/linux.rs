@@ -53,7 +53,7 @@ impl Linux {
         std::fs::write(&initrd, archive(&files)).map_err(|e| format!("{}: {e}", initrd.display()))?;
         let append = format!("quiet panic=-1 reboot=t nokaslr mitigations=off -- {}", arguments.join(" "));
         let mut qemu = Command::new("qemu-system-x86_64");
-        qemu.args(["-M", "microvm,acpi=on,pcie=on,pit=off,pic=off,rtc=on,isa-serial=off,usb=off", "-accel", "tcg", "-cpu", "max"]);
+        qemu.args(["-M", "microvm,acpi=on,pcie=on,rtc=on,isa-serial=off,usb=off", "-accel", "tcg", "-cpu", "max"]);
         qemu.args(["-m", "256M", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"]);
         qemu.arg("-kernel").arg(&self.kernel).arg("-initrd").arg(&initrd).args(["-append", &append]).arg("-plugin").arg(plugin);
         let (status, _, said, _) = limited(&mut qemu)?;
