@@ -8,6 +8,7 @@ pub mod args;
 pub mod dispatch;
 pub mod event;
 pub mod io;
+pub mod mm;
 pub mod net;
 mod table;
 

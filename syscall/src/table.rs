@@ -8,6 +8,7 @@ use hal::trap::UserContext;
 
 use abi::event::{EpollEvent, PollFd};
 use abi::io::Iovec;
+use abi::mm::{MapFlags, MlockallFlags, MremapFlags, MsyncFlags, Prot};
 use abi::socket::{Mmsghdr, Msghdr};
 use abi::time::{Timespec, Timeval};
 use hal::user::UserPtr;
@@ -42,8 +43,8 @@ macro_rules! calls {
                 name: stringify!($name),
                 handler: {
                     fn $name(ctx: &mut UserContext) -> Result<usize> {
-                        #[allow(unused_variables)]
                         let regs = ctx.args();
+                        #[allow(unused_mut)] // calls without arguments
                         let mut regs = regs.iter();
                         $(let $arg = <$ty as FromReg>::from_reg(*regs.next().unwrap_or(&0))?;)*
                         let _ = regs;
@@ -52,6 +53,7 @@ macro_rules! calls {
                     $name
                 },
                 trace: {
+                    #[allow(unused_variables)] // calls without arguments
                     fn $name(regs: &[u64; 6], out: &mut dyn Write) -> core::fmt::Result {
                         #[allow(unused_mut, unused_variables)]
                         let mut separator = "";
@@ -72,6 +74,26 @@ macro_rules! calls {
 }
 
 calls! {
+    // --- mm: memory ---
+    mmap = 9 => mm::map::mmap(addr: usize, len: usize, prot: Prot, flags: MapFlags, fd: Fd, offset: u64);
+    mprotect = 10 => mm::map::mprotect(addr: usize, len: usize, prot: Prot);
+    munmap = 11 => mm::map::munmap(addr: usize, len: usize);
+    brk = 12 => mm::map::brk(end: usize);
+    mremap = 25 => mm::map::mremap(old: usize, old_len: usize, new_len: usize, flags: MremapFlags, new: usize);
+    msync = 26 => mm::advise::msync(addr: usize, len: usize, flags: MsyncFlags);
+    mincore = 27 => mm::advise::mincore(addr: usize, len: usize, vec: UserPtr<u8>);
+    madvise = 28 => mm::advise::madvise(addr: usize, len: usize, advice: u32);
+    mlock = 149 => mm::lock::mlock(addr: usize, len: usize);
+    munlock = 150 => mm::lock::munlock(addr: usize, len: usize);
+    mlockall = 151 => mm::lock::mlockall(flags: MlockallFlags);
+    munlockall = 152 => mm::lock::munlockall();
+    mbind = 237 => mm::numa::mbind(addr: usize, len: usize, mode: u32, mask: UserPtr<u64>, max: usize, flags: u32);
+    set_mempolicy = 238 => mm::numa::set_mempolicy(mode: u32, mask: UserPtr<u64>, max: usize);
+    get_mempolicy = 239 => mm::numa::get_mempolicy(mode: UserPtr<i32>, mask: UserPtr<u64>, max: usize, addr: usize, flags: u32);
+    mlock2 = 325 => mm::lock::mlock2(addr: usize, len: usize, flags: u32);
+    pkey_mprotect = 329 => mm::pkey::pkey_mprotect(addr: usize, len: usize, prot: Prot, key: i32);
+    pkey_alloc = 330 => mm::pkey::pkey_alloc(flags: u64, rights: u64);
+    pkey_free = 331 => mm::pkey::pkey_free(key: i32);
     // --- net: sockets ---
     socket = 41 => net::make::socket(domain: u32, kind: u32, protocol: i32);
     connect = 42 => net::addr::connect(fd: Fd, addr: UserPtr<u8>, len: i32);

@@ -4,7 +4,7 @@
 //! No backing: tmpfs, memfd, shared anonymous memory. What is missing then reads as zeros.
 
 use alloc::sync::Arc;
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU64, Ordering};
 
 use abi::{Errno, Result};
 use hal::mem::{Frame, PAGE_SIZE, Page};
@@ -99,8 +99,6 @@ pub struct PageCache {
     backing: Option<Arc<dyn Backing>>,
     quota: Option<Arc<PageQuota>>,
     id: u64,
-    /// Some shared mapping may write: file seals and O_DIRECT ask.
-    ever_mapped_shared: AtomicBool,
 }
 
 /// The page that stands for holes in private mappings. It always has a reference besides the mapping's, so a write copies it.
@@ -124,7 +122,6 @@ impl PageCache {
             backing,
             quota,
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
-            ever_mapped_shared: AtomicBool::new(false),
         })
     }
 
@@ -148,13 +145,9 @@ impl PageCache {
         self.state.lock().owned
     }
 
-    /// True when the file is, or was once, mapped shared and writable.
-    pub fn was_mapped_shared(&self) -> bool {
-        self.ever_mapped_shared.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn note_mapped_shared(&self) {
-        self.ever_mapped_shared.store(true, Ordering::Relaxed);
+    /// True while a shared mapping may write (file seals ask).
+    pub fn is_mapped_writable(&self) -> bool {
+        self.state.lock().mappings.any_writable()
     }
 
     /// True when writes through mappings must be noticed to be written back.

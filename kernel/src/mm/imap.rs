@@ -51,11 +51,22 @@ impl Resident {
     }
 }
 
+/// Who sees writes through a mapping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sharing {
+    /// Only the mapping itself.
+    Private,
+    /// Everybody; but this one can never write.
+    ReadOnly,
+    /// Everybody.
+    Writable,
+}
+
 /// One mapping of a file's pages.
 struct Mapping {
     n: u64,
     va: usize,
-    shared: bool,
+    sharing: Sharing,
     space: Arc<Resident>,
 }
 
@@ -85,6 +96,11 @@ impl Mappings {
         self.by_first.is_empty()
     }
 
+    /// True when a shared mapping may write.
+    pub(super) fn any_writable(&self) -> bool {
+        self.by_first.values().any(|m| m.sharing == Sharing::Writable)
+    }
+
     fn overlapping(&self, from: u64, to: u64) -> impl Iterator<Item = (usize, usize, &Mapping)> {
         self.by_first
             .range(..(to, 0))
@@ -104,7 +120,7 @@ impl Mappings {
     /// that `is_file_page` knows.
     pub(super) fn zap(&self, from: u64, to: u64, private_copies: bool) {
         for (start, end, mapping) in self.overlapping(from, to) {
-            if private_copies || mapping.shared {
+            if private_copies || mapping.sharing != Sharing::Private {
                 mapping.space.zap(start, end);
                 continue;
             }
@@ -121,7 +137,7 @@ impl Mappings {
 
     /// Makes shared mappings of page `index` read-only, so that the next write is noticed.
     pub(super) fn write_protect(&self, index: u64) {
-        for (start, end, mapping) in self.overlapping(index, index + 1).filter(|(_, _, m)| m.shared) {
+        for (start, end, mapping) in self.overlapping(index, index + 1).filter(|(_, _, m)| m.sharing == Sharing::Writable) {
             let table = &mapping.space.table;
             let mut batch = TlbBatch::new(table);
             table.protect_range(start, end, |_, m| m.perm & !Perm::WRITE, &mut batch);
@@ -137,12 +153,12 @@ pub struct MappedIn {
 
 impl MappedIn {
     /// Enters `n` pages from page `first` of `cache`, mapped at `va` in `space`.
-    pub(super) fn new(cache: &Arc<PageCache>, first: u64, n: u64, va: usize, shared: bool, space: &Arc<Resident>) -> MappedIn {
+    pub(super) fn new(cache: &Arc<PageCache>, first: u64, n: u64, va: usize, sharing: Sharing, space: &Arc<Resident>) -> MappedIn {
         let mut state = cache.state.lock();
         let mappings = &mut state.mappings;
         mappings.next_id += 1;
         let key = (first, mappings.next_id);
-        mappings.by_first.insert(key, Mapping { n, va, shared, space: space.clone() });
+        mappings.by_first.insert(key, Mapping { n, va, sharing, space: space.clone() });
         drop(state);
         MappedIn { cache: cache.clone(), key }
     }
@@ -172,7 +188,7 @@ impl MappedIn {
         let key = (self.key.0 + n, mappings.next_id);
         if let Some(mapping) = mappings.by_first.get_mut(&self.key) {
             let va = mapping.va + (n as usize) * PAGE_SIZE;
-            let rest = Mapping { n: mapping.n - n, va, shared: mapping.shared, space: mapping.space.clone() };
+            let rest = Mapping { n: mapping.n - n, va, sharing: mapping.sharing, space: mapping.space.clone() };
             mapping.n = n;
             mappings.by_first.insert(key, rest);
         }

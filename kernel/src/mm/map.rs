@@ -10,7 +10,7 @@ use hal::mem::{MIN_USER, PAGE_SIZE, Perm, USER_END};
 use super::cache::PageCache;
 use super::imap::MappedIn;
 use super::space::{AddressSpace, MAPPINGS_MAX, Map, Removed, is_aligned, page_up};
-use super::vma::{NamedObject, Source, VmFlags, Vma};
+use super::vma::{NamedObject, Source, VmFlags, Vma, sharing};
 
 /// Top of the range for MAP_32BIT.
 const BIT32_END: usize = 0x8000_0000;
@@ -165,13 +165,10 @@ impl AddressSpace {
             MapTarget::Anonymous if private => Source::Anonymous,
             MapTarget::Anonymous => {
                 let cache = PageCache::new(None, len as u64, None);
-                Source::File(MappedIn::new(&cache, 0, pages as u64, start, true, &self.resident))
+                Source::File(MappedIn::new(&cache, 0, pages as u64, start, sharing(flags), &self.resident))
             }
             MapTarget::File(cache, _) => {
-                if !private && request.may.contains(Perm::WRITE) {
-                    cache.note_mapped_shared();
-                }
-                Source::File(MappedIn::new(cache, request.offset / PAGE_SIZE as u64, pages as u64, start, !private, &self.resident))
+                Source::File(MappedIn::new(cache, request.offset / PAGE_SIZE as u64, pages as u64, start, sharing(flags), &self.resident))
             }
         };
         let name = match &request.target {

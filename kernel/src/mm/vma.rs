@@ -7,7 +7,7 @@ use core::fmt;
 use hal::mem::{PAGE_SIZE, Page, Perm};
 use rangemap::{Entry, Part};
 
-use super::imap::{MappedIn, Resident};
+use super::imap::{MappedIn, Resident, Sharing};
 
 bitflags::bitflags! {
     /// What is special about a mapping.
@@ -109,7 +109,7 @@ impl Vma {
             Source::Special(pages, first) => Source::Special(pages.clone(), first + offset / PAGE_SIZE),
             Source::File(mapped) => {
                 let first = mapped.first() + (offset / PAGE_SIZE) as u64;
-                Source::File(MappedIn::new(mapped.cache(), first, (len / PAGE_SIZE) as u64, va, self.is_shared(), space))
+                Source::File(MappedIn::new(mapped.cache(), first, (len / PAGE_SIZE) as u64, va, sharing(self.flags), space))
             }
         };
         Vma { perm: self.perm, flags: self.flags, source, name: self.name.clone() }
@@ -121,6 +121,15 @@ impl Vma {
             Source::File(mapped) => mapped.first() * PAGE_SIZE as u64 + offset as u64,
             Source::Anonymous | Source::Special(..) => 0,
         }
+    }
+}
+
+/// Who sees writes through a mapping with these flags.
+pub(super) fn sharing(flags: VmFlags) -> Sharing {
+    match (flags.contains(VmFlags::SHARED), flags.contains(VmFlags::MAY_WRITE)) {
+        (false, _) => Sharing::Private,
+        (true, false) => Sharing::ReadOnly,
+        (true, true) => Sharing::Writable,
     }
 }
 

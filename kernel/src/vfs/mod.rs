@@ -14,6 +14,7 @@ pub mod file;
 mod flags;
 pub mod inode;
 pub mod locks;
+mod mapped;
 pub mod missing;
 pub mod mount;
 pub mod mounting;
