@@ -1,5 +1,5 @@
 //! The mechanisms of the library OS. Modules in this order, each using only those before it (the layer test reads `use crate::`):
-//! `sync < control < random < limits < iobuf < sched < poll < time < mm < cred < vfs < fd < signal < process < net < boot`.
+//! `sync < control < report < random < limits < iobuf < sched < poll < time < mm < futex < cred < vfs < fd < signal < process < net < boot`.
 //!
 //! Components (file systems, drivers) register into tables owned here; nothing here names a component.
 #![no_std]
@@ -12,14 +12,17 @@ extern crate std;
 pub mod control;
 pub mod cred;
 pub mod fd;
+pub mod futex;
 pub mod iobuf;
 pub mod limits;
 pub mod mm;
 pub mod poll;
 pub mod process;
 pub mod random;
+pub mod report;
 pub mod sched;
 pub mod signal;
+pub mod time;
 pub mod vfs;
 
 /// Locks, re-exported: the kernel's modules take them from here.

@@ -8,7 +8,7 @@ use super::process::{Process, SignalState};
 use super::user::UserThread;
 use crate::poll::PollEvents;
 use crate::sched::Thread;
-use crate::signal::{Info, QUEUED, STOPPING, bit};
+use crate::signal::{Info, Pending, QUEUED, STOPPING, bit};
 
 /// Whether the sender may allocate.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,52 +17,76 @@ enum Context {
     Interrupt,
 }
 
+/// What became of a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// It waits for a thread to take it.
+    Queued,
+    /// It would do nothing and was dropped.
+    Ignored,
+}
+
 /// Sends to one thread. Not for interrupt handlers.
-pub fn send_to_thread(thread: &Thread, info: Info) {
-    let Some(user) = thread.user::<UserThread>() else { return };
+pub fn send_to_thread(thread: &Thread, info: Info) -> Sent {
+    send_thread(thread, info, Context::Thread)
+}
+
+/// As [`send_to_thread`], from an interrupt handler.
+pub fn send_to_thread_from_interrupt(thread: &Thread, info: Info) -> Sent {
+    send_thread(thread, info, Context::Interrupt)
+}
+
+fn send_thread(thread: &Thread, info: Info, context: Context) -> Sent {
+    let Some(user) = thread.user::<UserThread>() else { return Sent::Ignored };
     {
         let mut state = user.process.signals.lock();
         prepare(&user.process, &mut state, info.signal);
         if drops(&user.process, user.signals.deaf_to(), info.signal) {
-            return;
+            return Sent::Ignored;
         }
-        user.signals.pending.lock().push(info);
+        push(&mut user.signals.pending.lock(), info, context);
         if user.signals.deaf_to() & bit(info.signal) == 0 {
             thread.interrupt();
         }
     }
     QUEUED.notify(PollEvents::IN);
+    Sent::Queued
+}
+
+fn push(pending: &mut Pending, info: Info, context: Context) {
+    match context {
+        Context::Thread => pending.push(info),
+        Context::Interrupt => {
+            pending.push_in_place(info);
+        }
+    }
 }
 
 /// Sends to a process: to the thread that will take it first, any otherwise. Not for interrupt handlers.
-pub fn send_to_process(process: &Process, info: Info) {
-    send(process, info, Context::Thread);
+pub fn send_to_process(process: &Process, info: Info) -> Sent {
+    send(process, info, Context::Thread)
 }
 
 /// As [`send_to_process`], from an interrupt handler.
-pub fn send_from_interrupt(process: &Process, info: Info) {
-    send(process, info, Context::Interrupt);
+pub fn send_from_interrupt(process: &Process, info: Info) -> Sent {
+    send(process, info, Context::Interrupt)
 }
 
-fn send(process: &Process, info: Info, context: Context) {
+fn send(process: &Process, info: Info, context: Context) -> Sent {
     {
         let mut state = process.signals.lock();
         prepare(process, &mut state, info.signal);
         let taker = taker(&state, info.signal).cloned();
         if drops(process, if taker.is_some() { 0 } else { u64::MAX }, info.signal) {
-            return;
+            return Sent::Ignored;
         }
-        match context {
-            Context::Thread => state.pending.push(info),
-            Context::Interrupt => {
-                state.pending.push_in_place(info);
-            }
-        }
+        push(&mut state.pending, info, context);
         if let Some(taker) = taker {
             taker.interrupt();
         }
     }
     QUEUED.notify(PollEvents::IN);
+    Sent::Queued
 }
 
 /// The thread that takes a signal sent to the process: the first that does not block it.
@@ -94,4 +118,17 @@ fn prepare(process: &Process, state: &mut SignalState, signal: u32) {
         state.report = Some(0xffff);
         process.stopped.wake_all();
     }
+}
+
+/// A signal from outside, as kill(2) by nobody (the control port). May be called from an interrupt handler.
+pub fn from_host(signal: u32) {
+    if let Some(process) = super::table::initial() {
+        send_from_interrupt(process, Info::from_user(signal, abi::signal::code::USER, 0, 0));
+    }
+}
+
+/// Sends to every process of a group, as the kernel (terminals); how many there were.
+pub fn send_to_group(group: i32, info: Info) -> usize {
+    let members = super::table::all().into_iter().filter(|process| process.pgid() == group && !process.is_zombie());
+    members.map(|process| send_to_process(&process, info)).count()
 }

@@ -31,8 +31,10 @@ pub fn create_initial(mut initial: Initial<'_>) -> Result<Arc<Thread>> {
     initial.shared.name = name_bytes(initial.name);
     let user = UserThread::new(process.clone(), pid, initial.shared);
     let thread = Thread::new_user(initial.context, 0, 0, false, Arc::new(user)).ok_or(Errno::ENOMEM)?;
+    thread.set_space(super::trap::space_id(&thread));
     process.signals.lock().threads.push(thread.clone());
     table::insert_process(process);
     table::insert_thread(pid, thread.clone());
+    super::trap::install_hooks();
     Ok(thread)
 }

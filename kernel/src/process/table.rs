@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::process::Process;
+use super::user::UserThread;
 use crate::sched::Thread;
 use crate::sync::{Once, SpinLock};
 
@@ -61,6 +62,12 @@ pub fn find(pid: i32) -> Option<Arc<Process>> {
 /// The thread with this id.
 pub fn find_thread(tid: i32) -> Option<Arc<Thread>> {
     TABLE.lock().threads.get(&tid).cloned()
+}
+
+/// A living thread of `process`, without the table's lock.
+pub(super) fn find_thread_from_interrupt(process: &Process, tid: i32) -> Option<Arc<Thread>> {
+    let state = process.signals.lock();
+    state.threads.iter().find(|thread| thread.user::<UserThread>().is_some_and(|user| user.tid() == tid)).cloned()
 }
 
 /// All processes, by id.

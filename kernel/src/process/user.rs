@@ -6,10 +6,10 @@ use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsiz
 use hal::task::Part;
 
 use super::process::Process;
-use super::rooms::AddressSpace;
 use super::slot::Slot;
 use crate::cred::Cred;
 use crate::fd::FdTable;
+use crate::mm::AddressSpace;
 use crate::sched::{self, Thread, UserPart};
 use crate::signal::{Info, ThreadSignals};
 use crate::sync::SpinLock;
@@ -182,7 +182,7 @@ pub fn name_bytes(name: &[u8]) -> [u8; 16] {
 impl UserPart for UserThread {
     fn raise(&self, thread: &Thread, signal: u32) {
         let uid = self.cred_slot().get().map_or(0, |cred| cred.uid);
-        super::signals::send_to_thread(thread, Info::from_user(signal, abi::signal::code::USER, self.pid(), uid));
+        let _ = super::signals::send_to_thread(thread, Info::from_user(signal, abi::signal::code::USER, self.pid(), uid));
     }
 }
 

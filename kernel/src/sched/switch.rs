@@ -167,6 +167,10 @@ pub fn cond_resched() {
 
 /// The RESCHED bit was set on the way back to the application.
 pub fn reschedule() {
+    let me = current();
+    if me.rseq.load(Ordering::Relaxed) {
+        me.set_work(work::RSEQ);
+    }
     schedule(Reason::Preempt);
 }
 

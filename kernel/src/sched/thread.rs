@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::sync::{Arc, Weak};
 use core::any::Any;
-use core::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use fairness::{FAIR, IDLE_WEIGHT, NICE_0};
 use hal::task::{Owner, Task};
@@ -89,6 +89,8 @@ pub struct Thread {
     body: SpinLock<Option<Body>>,
     /// Identity of the address space it needs, 0 for any.
     pub(super) space: AtomicU64,
+    /// Whether rseq is registered: preemption sets the RSEQ bit.
+    pub(super) rseq: AtomicBool,
     /// For the futex module: which of the waited-for words was woken, and the bucket it waits in.
     pub wait_word: AtomicU32,
     /// See `wait_word`.
@@ -160,6 +162,7 @@ impl Thread {
             user: Once::new(),
             body: SpinLock::new(body),
             space: AtomicU64::new(0),
+            rseq: AtomicBool::new(false),
             wait_word: AtomicU32::new(0),
             wait_bucket: AtomicU32::new(0),
         })
@@ -193,6 +196,16 @@ impl Thread {
     /// Says which address space the thread needs; the space hook is called when it is switched to after a thread of another one.
     pub fn set_space(&self, id: u64) {
         self.space.store(id, Ordering::Release);
+    }
+
+    /// The address space it needs.
+    pub fn space(&self) -> u64 {
+        self.space.load(Ordering::Acquire)
+    }
+
+    /// Says whether the thread has registered rseq.
+    pub fn set_rseq(&self, registered: bool) {
+        self.rseq.store(registered, Ordering::Relaxed);
     }
 
     /// Whether the SIGNAL bit of the work word is set.

@@ -84,6 +84,11 @@ impl Timer {
         taken.is_some()
     }
 
+    /// The deadline it was armed for last, whether or not it has passed.
+    pub fn last_deadline(&self) -> u64 {
+        self.node.deadline.load(Ordering::Relaxed)
+    }
+
     /// The deadline it is armed for.
     pub fn deadline(&self) -> Option<u64> {
         (self.node.slot.load(Ordering::Relaxed) != NOWHERE).then(|| self.node.deadline.load(Ordering::Relaxed))

@@ -1,3 +1,0 @@
-//! Types of earlier rooms that a process holds.
-
-pub use crate::mm::AddressSpace;
