@@ -7,6 +7,7 @@ extern crate alloc;
 pub mod args;
 pub mod dispatch;
 pub mod event;
+pub mod file;
 pub mod io;
 pub mod mm;
 pub mod net;

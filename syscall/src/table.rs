@@ -3,6 +3,7 @@
 //! `name = number => path::to::handler(argument: Type, ...);` The handler returns `Result<T>` with `T: IntoReg`. Its doc comment is its support statement.
 
 use abi::Result;
+use abi::fs::{OpenHow, Stat, Statfs, Statx};
 use core::fmt::Write;
 use hal::trap::UserContext;
 
@@ -13,7 +14,7 @@ use abi::socket::{Mmsghdr, Msghdr};
 use abi::time::{Timespec, Timeval};
 use hal::user::UserPtr;
 
-use crate::args::{Fd, FromReg, IntoReg};
+use crate::args::{Fd, FromReg, IntoReg, UserPath};
 use crate::event::select::MaskArgument;
 
 /// Runs a call.
@@ -124,6 +125,81 @@ calls! {
     epoll_pwait = 281 => event::epoll::pwait(epfd: Fd, events: UserPtr<EpollEvent>, max: i32, timeout: i32, sigmask: UserPtr<u64>, size: usize);
     epoll_create1 = 291 => event::epoll::create1(flags: u32);
     epoll_pwait2 = 441 => event::epoll::pwait2(epfd: Fd, events: UserPtr<EpollEvent>, max: i32, timeout: UserPtr<Timespec>, sigmask: UserPtr<u64>, size: usize);
+    // --- file: names, attributes, mounts ---
+    open = 2 => file::open::open(path: UserPath, flags: u32, mode: u32);
+    stat = 4 => file::stat::stat(path: UserPath, out: UserPtr<Stat>);
+    fstat = 5 => file::stat::fstat(fd: Fd, out: UserPtr<Stat>);
+    lstat = 6 => file::stat::lstat(path: UserPath, out: UserPtr<Stat>);
+    access = 21 => file::stat::access(path: UserPath, want: u32);
+    fsync = 74 => file::sync::fsync(fd: Fd);
+    fdatasync = 75 => file::sync::fdatasync(fd: Fd);
+    truncate = 76 => file::truncate::truncate(path: UserPath, len: i64);
+    ftruncate = 77 => file::truncate::ftruncate(fd: Fd, len: i64);
+    getdents = 78 => file::dir::getdents(fd: Fd, out: UserPtr<u8>, count: u32);
+    getcwd = 79 => file::dir::getcwd(buf: UserPtr<u8>, size: usize);
+    chdir = 80 => file::dir::chdir(path: UserPath);
+    fchdir = 81 => file::dir::fchdir(fd: Fd);
+    rename = 82 => file::link::rename(old: UserPath, new: UserPath);
+    mkdir = 83 => file::dir::mkdir(path: UserPath, mode: u32);
+    rmdir = 84 => file::dir::rmdir(path: UserPath);
+    creat = 85 => file::open::creat(path: UserPath, mode: u32);
+    link = 86 => file::link::link(old: UserPath, new: UserPath);
+    unlink = 87 => file::link::unlink(path: UserPath);
+    symlink = 88 => file::link::symlink(text: UserPath, path: UserPath);
+    readlink = 89 => file::link::readlink(path: UserPath, out: UserPtr<u8>, size: i32);
+    chmod = 90 => file::attr::chmod(path: UserPath, mode: u32);
+    fchmod = 91 => file::attr::fchmod(fd: Fd, mode: u32);
+    chown = 92 => file::attr::chown(path: UserPath, uid: u32, gid: u32);
+    fchown = 93 => file::attr::fchown(fd: Fd, uid: u32, gid: u32);
+    lchown = 94 => file::attr::lchown(path: UserPath, uid: u32, gid: u32);
+    umask = 95 => file::dir::umask(mask: u32);
+    utime = 132 => file::times::utime(path: UserPath, times: UserPtr<[i64; 2]>);
+    mknod = 133 => file::dir::mknod(path: UserPath, mode: u32, dev: u32);
+    statfs = 137 => file::stat::statfs(path: UserPath, out: UserPtr<Statfs>);
+    fstatfs = 138 => file::stat::fstatfs(fd: Fd, out: UserPtr<Statfs>);
+    pivot_root = 155 => file::mount::pivot_root(new_root: UserPath, put_old: UserPath);
+    chroot = 161 => file::dir::chroot(path: UserPath);
+    sync = 162 => file::sync::sync();
+    mount = 165 => file::mount::mount(source: UserPath, path: UserPath, kind: UserPath, flags: u64, data: UserPtr<u8>);
+    umount2 = 166 => file::mount::umount2(path: UserPath, flags: u32);
+    setxattr = 188 => file::xattr::setxattr(path: UserPath, name: UserPath, value: UserPtr<u8>, size: usize, flags: u32);
+    lsetxattr = 189 => file::xattr::lsetxattr(path: UserPath, name: UserPath, value: UserPtr<u8>, size: usize, flags: u32);
+    fsetxattr = 190 => file::xattr::fsetxattr(fd: Fd, name: UserPath, value: UserPtr<u8>, size: usize, flags: u32);
+    getxattr = 191 => file::xattr::getxattr(path: UserPath, name: UserPath, value: UserPtr<u8>, size: usize);
+    lgetxattr = 192 => file::xattr::lgetxattr(path: UserPath, name: UserPath, value: UserPtr<u8>, size: usize);
+    fgetxattr = 193 => file::xattr::fgetxattr(fd: Fd, name: UserPath, value: UserPtr<u8>, size: usize);
+    listxattr = 194 => file::xattr::listxattr(path: UserPath, list: UserPtr<u8>, size: usize);
+    llistxattr = 195 => file::xattr::llistxattr(path: UserPath, list: UserPtr<u8>, size: usize);
+    flistxattr = 196 => file::xattr::flistxattr(fd: Fd, list: UserPtr<u8>, size: usize);
+    removexattr = 197 => file::xattr::removexattr(path: UserPath, name: UserPath);
+    lremovexattr = 198 => file::xattr::lremovexattr(path: UserPath, name: UserPath);
+    fremovexattr = 199 => file::xattr::fremovexattr(fd: Fd, name: UserPath);
+    getdents64 = 217 => file::dir::getdents64(fd: Fd, out: UserPtr<u8>, count: u32);
+    utimes = 235 => file::times::utimes(path: UserPath, times: UserPtr<[[i64; 2]; 2]>);
+    openat = 257 => file::open::openat(dirfd: Fd, path: UserPath, flags: u32, mode: u32);
+    mkdirat = 258 => file::dir::mkdirat(dirfd: Fd, path: UserPath, mode: u32);
+    mknodat = 259 => file::dir::mknodat(dirfd: Fd, path: UserPath, mode: u32, dev: u32);
+    fchownat = 260 => file::attr::fchownat(dirfd: Fd, path: UserPath, uid: u32, gid: u32, flags: u32);
+    futimesat = 261 => file::times::futimesat(dirfd: Fd, path: UserPath, times: UserPtr<[[i64; 2]; 2]>);
+    newfstatat = 262 => file::stat::newfstatat(dirfd: Fd, path: UserPath, out: UserPtr<Stat>, flags: u32);
+    unlinkat = 263 => file::link::unlinkat(dirfd: Fd, path: UserPath, flags: u32);
+    renameat = 264 => file::link::renameat(olddir: Fd, old: UserPath, newdir: Fd, new: UserPath);
+    linkat = 265 => file::link::linkat(olddir: Fd, old: UserPath, newdir: Fd, new: UserPath, flags: u32);
+    symlinkat = 266 => file::link::symlinkat(text: UserPath, dirfd: Fd, path: UserPath);
+    readlinkat = 267 => file::link::readlinkat(dirfd: Fd, path: UserPath, out: UserPtr<u8>, size: i32);
+    fchmodat = 268 => file::attr::fchmodat(dirfd: Fd, path: UserPath, mode: u32);
+    faccessat = 269 => file::stat::faccessat(dirfd: Fd, path: UserPath, want: u32);
+    sync_file_range = 277 => file::sync::sync_file_range(fd: Fd, offset: i64, len: i64, flags: u32);
+    utimensat = 280 => file::times::utimensat(dirfd: Fd, path: UserPath, times: UserPtr<[[i64; 2]; 2]>, flags: u32);
+    fallocate = 285 => file::truncate::fallocate(fd: Fd, mode: u32, offset: i64, len: i64);
+    name_to_handle_at = 303 => file::mount::name_to_handle_at(dirfd: Fd, path: UserPath, handle: UserPtr<u8>, mount_id: UserPtr<i32>, flags: u32);
+    open_by_handle_at = 304 => file::mount::open_by_handle_at(mount: Fd, handle: UserPtr<u8>, flags: u32);
+    syncfs = 306 => file::sync::syncfs(fd: Fd);
+    renameat2 = 316 => file::link::renameat2(olddir: Fd, old: UserPath, newdir: Fd, new: UserPath, flags: u32);
+    statx = 332 => file::stat::statx(dirfd: Fd, path: UserPath, flags: u32, mask: u32, out: UserPtr<Statx>);
+    openat2 = 437 => file::open::openat2(dirfd: Fd, path: UserPath, how: UserPtr<OpenHow>, size: usize);
+    faccessat2 = 439 => file::stat::faccessat2(dirfd: Fd, path: UserPath, want: u32, flags: u32);
+    fchmodat2 = 452 => file::attr::fchmodat2(dirfd: Fd, path: UserPath, mode: u32, flags: u32);
     // --- io: reading, writing, descriptors ---
     read = 0 => io::rw::read(fd: Fd, buf: UserPtr<u8>, count: usize);
     write = 1 => io::rw::write(fd: Fd, buf: UserPtr<u8>, count: usize);
