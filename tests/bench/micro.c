@@ -96,9 +96,10 @@ int main(int argc, char **argv)
 {
 	machine_begin(argv);
 	int status = 3;
-	for (size_t i = 0; argc == 3 && i < sizeof loops / sizeof *loops; i++)
-		if (!strcmp(argv[1], loops[i].name)) {
-			loops[i].run(atol(argv[2]));
+	// The last two words: Linux hands what it does not know on its command line to /init as well.
+	for (size_t i = 0; argc >= 3 && i < sizeof loops / sizeof *loops; i++)
+		if (!strcmp(argv[argc - 2], loops[i].name)) {
+			loops[i].run(atol(argv[argc - 1]));
 			status = 0;
 		}
 	return machine_end(argv, status);

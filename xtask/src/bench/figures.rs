@@ -99,15 +99,15 @@ impl Figure {
         };
         match self.kind {
             Kind::Whole(app) => {
-                let counts = app.words().and_then(|words| lab.count(&words));
+                let counts = app.words().and_then(|words| lab.count(&words, false));
                 row.note = counts.as_ref().map(split).unwrap_or_default();
                 row.unox = counts.map(|c| c.total);
                 if app == App::Hello {
-                    row.linux = lab.count_linux("hello", &[]).map(|counts| counts.map(|c| c.total));
+                    row.linux = lab.count_linux("hello", &[], false).map(|counts| counts.map(|c| c.total));
                 }
             }
             Kind::KernelPart(app) => {
-                let counts = app.words().and_then(|words| lab.count(&words));
+                let counts = app.words().and_then(|words| lab.count(&words, false));
                 row.note = counts.as_ref().map(split).unwrap_or_default();
                 row.unox = counts.map(|c| c.boot + c.kernel);
             }
@@ -121,13 +121,13 @@ impl Figure {
             Kind::Turn(name, turns) => {
                 row.unox = programs().and_then(|dir| {
                     let program = dir.join("micro").display().to_string();
-                    turn(turns, |n| lab.count(&[program.clone(), name.to_string(), n.to_string()]))
+                    turn(turns, |n| lab.count(&[program.clone(), name.to_string(), n.to_string()], true))
                 });
                 if lab.without_linux().is_none() {
-                    let count =
-                        |n: u64| lab.count_linux("micro", &[name.to_string(), n.to_string()]).unwrap_or_else(|| Err("none".to_string()));
-                    // The guest's own boot varies by some hundred thousand instructions: more turns drown that.
-                    row.linux = Some(turn(turns * 4, count));
+                    let count = |n: u64| {
+                        lab.count_linux("micro", &[name.to_string(), n.to_string()], true).unwrap_or_else(|| Err("none".to_string()))
+                    };
+                    row.linux = Some(turn(turns, count));
                 }
             }
         }

@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 /// No machine may take longer.
 const LIMIT: Duration = Duration::from_secs(180);
 
+/// QEMU's options that make one instruction one nanosecond of the guest's time: clocks and timers then depend on its work alone.
+pub const STEADY: [&str; 2] = ["-icount", "shift=0,sleep=off"];
+
 /// Guest instructions by class.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Counts {
@@ -68,25 +71,29 @@ impl Lab {
         self.linux.as_ref().err().map(String::as_str)
     }
 
-    /// Instructions of a program's machine under unox.
-    pub fn count(&self, words: &[String]) -> Result<Counts, String> {
+    /// Instructions of a program's machine under unox, with the clock as it is or steady.
+    pub fn count(&self, words: &[String], steady: bool) -> Result<Counts, String> {
         let plugin = self.plugin.display().to_string();
-        let run = self.run(&["--no-aslr", "--accel", "tcg", "--qemu-arg", "-plugin", "--qemu-arg", &plugin], words)?;
+        let mut options = vec!["--no-aslr", "--accel", "tcg", "--qemu-arg", "-plugin", "--qemu-arg", &plugin];
+        if steady {
+            options.extend(STEADY.iter().flat_map(|word| ["--qemu-arg", word]));
+        }
+        let run = self.run(&options, words)?;
         succeeded(&run)?;
         run.counts.ok_or_else(|| format!("the plugin printed nothing: {}", run.said))
     }
 
     /// Instructions of the same static program as the only one of a Linux guest.
-    pub fn count_linux(&self, program: &str, arguments: &[String]) -> Option<Result<Counts, String>> {
+    pub fn count_linux(&self, program: &str, arguments: &[String], steady: bool) -> Option<Result<Counts, String>> {
         let linux = self.linux.as_ref().ok()?;
-        Some(programs().and_then(|dir| linux.count(&dir.join(program), arguments, &self.plugin)))
+        Some(programs().and_then(|dir| linux.count(&dir.join(program), arguments, &self.plugin, steady)))
     }
 
     /// `unox run OPTIONS WORDS`.
     pub fn run(&self, options: &[&str], words: &[String]) -> Result<Run, String> {
         let mut command = Command::new(build::unox());
         command.args(["run", "--json"]).args(options).args(words).env_remove("UNOX_KERNEL").env_remove("UNOX_QEMU");
-        let (status, stdout, said, wall) = limited(&mut command)?;
+        let (status, stdout, said, wall) = limited(&mut command, LIMIT)?;
         let report = said.lines().rev().find_map(|l| serde_json::from_str(l).ok()).unwrap_or(Value::Null);
         Ok(Run { counts: Counts::find(&said), stdout, status, wall, report, said })
     }
@@ -103,7 +110,7 @@ pub fn programs() -> Result<PathBuf, String> {
 }
 
 /// Runs to the end, or kills it at the limit. Status, stdout, stderr, time.
-pub fn limited(command: &mut Command) -> Result<(u8, String, String, Duration), String> {
+pub fn limited(command: &mut Command, limit: Duration) -> Result<(u8, String, String, Duration), String> {
     let began = Instant::now();
     let program = command.get_program().display().to_string();
     let mut child =
@@ -113,10 +120,10 @@ pub fn limited(command: &mut Command) -> Result<(u8, String, String, Duration), 
         if let Some(status) = child.try_wait().map_err(|e| e.to_string())? {
             break status;
         }
-        if began.elapsed() > LIMIT {
+        if began.elapsed() > limit {
             let _ = child.kill();
             let _ = child.wait();
-            return Err(format!("no end after {} s", LIMIT.as_secs()));
+            return Err(format!("no end after {} s", limit.as_secs()));
         }
         std::thread::sleep(Duration::from_micros(500));
     };
