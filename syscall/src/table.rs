@@ -204,6 +204,7 @@ calls! {
     read = 0 => io::rw::read(fd: Fd, buf: UserPtr<u8>, count: usize);
     write = 1 => io::rw::write(fd: Fd, buf: UserPtr<u8>, count: usize);
     close = 3 => io::fds::close(fd: Fd);
+    lseek = 8 => io::seek::lseek(fd: Fd, offset: i64, whence: u32);
     ioctl = 16 => io::control::ioctl(fd: Fd, cmd: u32, arg: usize);
     pread64 = 17 => io::rw::pread64(fd: Fd, buf: UserPtr<u8>, count: usize, pos: i64);
     pwrite64 = 18 => io::rw::pwrite64(fd: Fd, buf: UserPtr<u8>, count: usize, pos: i64);
@@ -213,6 +214,9 @@ calls! {
     dup = 32 => io::fds::dup(fd: Fd);
     dup2 = 33 => io::fds::dup2(old: Fd, new: Fd);
     fcntl = 72 => io::flags::fcntl(fd: Fd, cmd: u32, arg: usize);
+    flock = 73 => io::lock::flock(fd: Fd, operation: u32);
+    readahead = 187 => io::seek::readahead(fd: Fd, offset: i64, count: usize);
+    fadvise64 = 221 => io::seek::fadvise64(fd: Fd, offset: i64, len: i64, advice: i32);
     eventfd = 284 => io::event::eventfd(initial: u32);
     eventfd2 = 290 => io::event::eventfd2(initial: u32, flags: u32);
     dup3 = 292 => io::fds::dup3(old: Fd, new: Fd, flags: u32);

@@ -2,6 +2,7 @@
 
 use alloc::sync::Arc;
 use core::any::Any;
+use core::fmt;
 
 use abi::{Errno, Result};
 
@@ -95,6 +96,14 @@ impl FileOps for EventFd {
 
     fn poll_head(&self) -> Option<&PollHead> {
         Some(&self.head)
+    }
+
+    fn describe(&self, _file: &File, out: &mut dyn fmt::Write) -> fmt::Result {
+        out.write_str("anon_inode:[eventfd]")
+    }
+
+    fn fdinfo(&self, _file: &File, out: &mut dyn fmt::Write) -> fmt::Result {
+        writeln!(out, "eventfd-count: {:16x}", *self.count.lock())
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -1,11 +1,13 @@
 //! Descriptors and the objects that are nothing but descriptors: pipes, event counters, epoll, Unix sockets and so on.
 
+pub mod anon;
 pub mod epoll;
 pub mod eventfd;
 pub mod fifo;
 pub mod hooks;
 pub mod pipe;
 pub mod poll_call;
+pub mod sigio;
 pub mod socket;
 pub mod table;
 pub mod unix;

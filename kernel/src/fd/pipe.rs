@@ -6,12 +6,14 @@
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use core::any::Any;
+use core::fmt;
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
+use abi::fs::{Stat, mode};
 use abi::{Errno, Result};
 use hal::mem::{Frame, PAGE_SIZE, Page};
 
-use crate::fd::hooks;
+use crate::fd::{anon, hooks};
 use crate::iobuf::{ReadBuf, WriteBuf};
 use crate::poll::{PollEvents, PollHead};
 use crate::sched::wait::WaitQueue;
@@ -113,10 +115,8 @@ pub struct Pipe {
     write_queue: WaitQueue,
     /// Watchers of both ends.
     head: PollHead,
-    number: usize,
+    number: u64,
 }
-
-static NEXT_NUMBER: AtomicUsize = AtomicUsize::new(1);
 
 impl Pipe {
     /// An empty pipe without ends.
@@ -132,7 +132,7 @@ impl Pipe {
             read_queue: WaitQueue::new(),
             write_queue: WaitQueue::new(),
             head: PollHead::new(),
-            number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
+            number: anon::next_number(),
         })
     }
 
@@ -408,7 +408,7 @@ impl PipeEnd {
     }
 
     /// Number of the pipe, as in `pipe:[number]`.
-    pub fn number(&self) -> usize {
+    pub fn number(&self) -> u64 {
         self.pipe.number
     }
 }
@@ -456,6 +456,14 @@ impl FileOps for PipeEnd {
         let bytes = i32::try_from(self.pipe.bytes()).unwrap_or(i32::MAX);
         hal::user::UserPtr::<i32>::new(arg).write(&bytes)?;
         Ok(0)
+    }
+
+    fn stat(&self, _file: &File) -> Stat {
+        anon::stat(mode::S_IFIFO | 0o600, self.pipe.number)
+    }
+
+    fn describe(&self, _file: &File, out: &mut dyn fmt::Write) -> fmt::Result {
+        write!(out, "pipe:[{}]", self.pipe.number)
     }
 
     fn release(&self, file: &File) {

@@ -3,11 +3,13 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::any::Any;
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::fmt;
 
+use abi::fs::{Stat, mode};
 use abi::socket::{ADDR_MAX, MsgFlags};
 use abi::{Errno, Result};
 
+use crate::fd::anon;
 use crate::fd::hooks::Peer;
 use crate::iobuf::{ReadBuf, WriteBuf};
 use crate::poll::{PollEvents, PollHead};
@@ -112,21 +114,18 @@ pub trait Socket: Send + Sync {
     fn as_any(&self) -> &dyn Any;
 }
 
-static NEXT_NUMBER: AtomicUsize = AtomicUsize::new(1);
-
 /// An open socket.
 pub struct SocketFile {
     /// The socket.
     pub socket: Arc<dyn Socket>,
     /// As in `socket:[number]`.
-    pub number: usize,
+    pub number: u64,
 }
 
 impl SocketFile {
     /// Opens `socket`; `flags` may hold NONBLOCK.
     pub fn open(socket: Arc<dyn Socket>, flags: OpenFlags) -> Arc<File> {
-        let number = NEXT_NUMBER.fetch_add(1, Ordering::Relaxed);
-        File::new(Arc::new(SocketFile { socket, number }), flags | OpenFlags::RDWR)
+        File::new(Arc::new(SocketFile { socket, number: anon::next_number() }), flags | OpenFlags::RDWR)
     }
 
     /// The socket behind an open file; ENOTSOCK.
@@ -161,6 +160,14 @@ impl FileOps for SocketFile {
 
     fn ioctl(&self, _file: &File, cmd: u32, arg: usize) -> Result<usize> {
         self.socket.ioctl(cmd, arg)
+    }
+
+    fn stat(&self, _file: &File) -> Stat {
+        anon::stat(mode::S_IFSOCK | 0o777, self.number)
+    }
+
+    fn describe(&self, _file: &File, out: &mut dyn fmt::Write) -> fmt::Result {
+        write!(out, "socket:[{}]", self.number)
     }
 
     fn release(&self, _file: &File) {

@@ -4,6 +4,7 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 use abi::{Errno, Result};
 use fdbits::FdBits;
@@ -16,8 +17,12 @@ pub const MAX_FILES: usize = 1 << 20;
 
 /// The descriptors of a process, shared by its threads.
 pub struct FdTable {
+    /// A number that no other table ever has: what record locks of a process belong to.
+    id: u64,
     inner: SpinLock<Inner>,
 }
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
 struct Inner {
     files: Vec<Option<Arc<File>>>,
@@ -81,8 +86,24 @@ fn index(fd: i32) -> Result<usize> {
 
 impl FdTable {
     /// An empty table.
-    pub const fn new() -> FdTable {
-        FdTable { inner: SpinLock::new(Inner { files: Vec::new(), used: FdBits::new(), cloexec: FdBits::new() }) }
+    pub fn new() -> FdTable {
+        FdTable::with(Inner { files: Vec::new(), used: FdBits::new(), cloexec: FdBits::new() })
+    }
+
+    fn with(inner: Inner) -> FdTable {
+        FdTable { id: NEXT_ID.fetch_add(1, Ordering::Relaxed), inner: SpinLock::new(inner) }
+    }
+
+    /// The table's number, unique for ever: the owner of a process's record locks.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// A descriptor to `file` is gone.
+    #[inline]
+    fn closed(&self, file: &File) {
+        file.ops.closed(file);
+        file.drop_process_locks(self.id);
     }
 
     /// The file behind `fd`; EBADF for none and for O_PATH files, which most calls refuse.
@@ -139,7 +160,7 @@ impl FdTable {
             inner.files[target].replace(file)
         };
         if let Some(file) = replaced {
-            file.ops.closed(&file);
+            self.closed(&file);
         }
         Ok(new)
     }
@@ -147,7 +168,7 @@ impl FdTable {
     /// close(2).
     pub fn close(&self, fd: i32) -> Result<()> {
         let file = self.inner.lock().remove(index(fd)?).ok_or(Errno::EBADF)?;
-        file.ops.closed(&file);
+        self.closed(&file);
         Ok(())
     }
 
@@ -163,7 +184,7 @@ impl FdTable {
                 }
             };
             if let Some(file) = file {
-                file.ops.closed(&file);
+                self.closed(&file);
             }
             next = at + 1;
         }
@@ -225,7 +246,7 @@ impl FdTable {
                 cloexec.clear(index);
             }
         }
-        Ok(FdTable { inner: SpinLock::new(Inner { files, used, cloexec }) })
+        Ok(FdTable::with(Inner { files, used, cloexec }))
     }
 
     /// Closes what is marked close-on-exec (execve).
@@ -242,7 +263,7 @@ impl FdTable {
                 }
             };
             if let Some(file) = file {
-                file.ops.closed(&file);
+                self.closed(&file);
             }
         }
     }

@@ -8,6 +8,7 @@ pub mod exit;
 pub mod fatal;
 mod hooks;
 pub mod itimers;
+mod names;
 pub mod process;
 pub mod program;
 pub mod ptimers;

@@ -16,19 +16,19 @@ pub fn ioctl(fd: Fd, cmd: u32, arg: usize) -> Result<usize> {
     match cmd {
         FIOCLEX => files.set_cloexec(fd.0, true).map(|()| 0),
         FIONCLEX => files.set_cloexec(fd.0, false).map(|()| 0),
-        FIONBIO => switch(&file, OpenFlags::NONBLOCK, arg),
-        FIOASYNC => switch(&file, OpenFlags::ASYNC, arg),
+        FIONBIO => switch(fd, &file, OpenFlags::NONBLOCK, arg),
+        FIOASYNC => switch(fd, &file, OpenFlags::ASYNC, arg),
         _ => file.ops.ioctl(&file, cmd, arg),
     }
 }
 
-fn switch(file: &File, flag: OpenFlags, arg: usize) -> Result<usize> {
+fn switch(fd: Fd, file: &File, flag: OpenFlags, arg: usize) -> Result<usize> {
     let on = UserPtr::<i32>::new(arg).read()? != 0;
     if flag == OpenFlags::ASYNC && file.ops.poll_head().is_none() {
         return Err(Errno::ENOTTY);
     }
     let mut flags = file.flags();
     flags.set(flag, on);
-    set_status(file, flags)?;
+    set_status(fd, file, flags)?;
     Ok(0)
 }

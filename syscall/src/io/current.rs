@@ -2,26 +2,33 @@
 
 use alloc::sync::Arc;
 
-use abi::Result;
+use abi::process::rlimit;
+use abi::{Errno, Result};
 use kernel::fd::FdTable;
-use kernel::sync::Once;
+use kernel::process::current;
 use kernel::vfs::file::File;
 
 use crate::args::Fd;
 
 /// The caller's descriptors.
-pub fn files() -> &'static FdTable {
-    static TABLE: Once<FdTable> = Once::new();
-    TABLE.get_or_init(FdTable::new)
+#[inline]
+pub fn files() -> Arc<FdTable> {
+    current().files()
 }
 
 /// RLIMIT_NOFILE of the caller.
 pub fn nofile() -> usize {
-    1024
+    usize::try_from(current().process.limits.soft(rlimit::NOFILE)).unwrap_or(usize::MAX)
 }
 
 /// The open file behind `fd`; EBADF.
 #[inline]
 pub fn file(fd: Fd) -> Result<Arc<File>> {
-    files().get(fd.0)
+    current().files_slot().with(|files| files.get(fd.0)).unwrap_or(Err(Errno::EBADF))
+}
+
+/// As [`file`], O_PATH files too.
+#[inline]
+pub fn file_raw(fd: Fd) -> Result<Arc<File>> {
+    current().files_slot().with(|files| files.get_raw(fd.0)).unwrap_or(Err(Errno::EBADF))
 }

@@ -69,8 +69,9 @@ pub fn pipe2(fds: UserPtr<[i32; 2]>, flags: u32) -> Result<()> {
         return Err(Errno::EINVAL);
     }
     let cloexec = flags.contains(OpenFlags::CLOEXEC);
-    let read = files().reserve(cloexec, nofile())?;
-    let write = files().reserve(cloexec, nofile())?;
+    let table = files();
+    let read = table.reserve(cloexec, nofile())?;
+    let write = table.reserve(cloexec, nofile())?;
     fds.write(&[read.fd(), write.fd()])?;
     let (reader, writer) = pipe::pair(flags - OpenFlags::CLOEXEC);
     read.install(reader);

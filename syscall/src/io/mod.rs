@@ -6,4 +6,6 @@ pub mod event;
 pub mod fds;
 pub mod flags;
 pub mod iovec;
+pub mod lock;
 pub mod rw;
+pub mod seek;

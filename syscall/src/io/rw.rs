@@ -4,7 +4,7 @@ use abi::io::{Iovec, MAX_RW_COUNT, RwFlags};
 use abi::{Errno, Result};
 use hal::user::UserPtr;
 use kernel::iobuf::{ReadBuf, WriteBuf};
-use kernel::vfs::file::File;
+use kernel::vfs::file::{File, OpenFlags};
 
 use super::current;
 use super::iovec::{IoVec, check_range};
@@ -37,7 +37,11 @@ pub fn write_file(file: &File, buf: &mut WriteBuf<'_>) -> Result<usize> {
     }
     let mut pos = file.pos.lock();
     let put = file.ops.write_at(file, buf, *pos)?;
-    *pos += put as u64; // usize is 64 bits
+    *pos = match file.inode() {
+        // The write went to the end, wherever that was.
+        Some(inode) if file.flags().contains(OpenFlags::APPEND) => inode.size(),
+        _ => *pos + put as u64, // usize is 64 bits
+    };
     Ok(put)
 }
 

@@ -62,7 +62,8 @@ pub fn accept4(fd: Fd, addr: UserPtr<u8>, len: UserPtr<i32>, flags: u32) -> Resu
     }
     let file = file(fd)?;
     let listener = SocketFile::of(&file)?;
-    let reserved = files().reserve(flags & SOCK_CLOEXEC != 0, nofile())?;
+    let table = files();
+    let reserved = table.reserve(flags & SOCK_CLOEXEC != 0, nofile())?;
     let socket = listener.accept(file.nonblocking())?;
     if !addr.is_null() {
         let written = socket.peer().and_then(|peer| write_with_len(&peer, addr, len));

@@ -29,8 +29,9 @@ pub fn socket(domain: u32, kind: u32, protocol: i32) -> Result<i32> {
 /// socketpair(2): AF_UNIX.
 pub fn socketpair(domain: u32, kind: u32, protocol: i32, fds: UserPtr<[i32; 2]>) -> Result<()> {
     let (kind, flags, cloexec) = split(kind)?;
-    let one = files().reserve(cloexec, nofile())?;
-    let two = files().reserve(cloexec, nofile())?;
+    let table = files();
+    let one = table.reserve(cloexec, nofile())?;
+    let two = table.reserve(cloexec, nofile())?;
     fds.write(&[one.fd(), two.fd()])?;
     if domain != u32::from(AF_UNIX) {
         return Err(Errno::EAFNOSUPPORT);

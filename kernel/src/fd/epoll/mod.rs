@@ -10,6 +10,7 @@ use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 use core::any::Any;
+use core::fmt;
 
 use abi::event::epoll::{ET, EXCLUSIVE, ONESHOT, PRIVATE, WAKEUP};
 use abi::{Errno, Result};
@@ -251,6 +252,10 @@ impl FileOps for Epoll {
 
     fn poll_head(&self) -> Option<&PollHead> {
         Some(&self.ready.head)
+    }
+
+    fn describe(&self, _file: &File, out: &mut dyn fmt::Write) -> fmt::Result {
+        out.write_str("anon_inode:[eventpoll]")
     }
 
     fn as_any(&self) -> &dyn Any {
