@@ -2,6 +2,7 @@
 
 use abi::{Errno, Result};
 use hal::user::UserPtr;
+use kernel::process::sigwait::with_mask;
 
 /// Reads a mask argument: `None` when the pointer is null; EINVAL for another size than Linux's.
 pub fn read(mask: UserPtr<u64>, size: usize) -> Result<Option<u64>> {
@@ -14,8 +15,5 @@ pub fn read(mask: UserPtr<u64>, size: usize) -> Result<Option<u64>> {
 
 /// Runs `wait` under `mask`.
 pub fn hold<R>(mask: Option<u64>, wait: impl FnOnce() -> Result<R>) -> Result<R> {
-    if mask.is_some() {
-        return Err(Errno::ENOSYS);
-    }
-    wait()
+    with_mask(mask, wait)
 }

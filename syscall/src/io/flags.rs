@@ -71,7 +71,7 @@ fn seals(file: &File, cmd: u32, seals: u32) -> Result<usize> {
     if !file.writable() {
         return Err(Errno::EPERM);
     }
-    let mapped = file.ops.page_cache(file).is_ok_and(|pages| pages.was_mapped_shared());
+    let mapped = file.ops.page_cache(file).is_ok_and(|pages| pages.is_mapped_writable());
     inode.seals.add(seals, mapped).map(|()| 0)
 }
 
