@@ -40,7 +40,8 @@ fn open_at(dirfd: Fd, path: UserPath, args: OpenArgs) -> Result<i32> {
     let cloexec = args.flags.contains(OpenFlags::CLOEXEC);
     if args.flags.intersects(OpenFlags::CREAT | OpenFlags::TRUNC | OpenFlags::TMPFILE_BIT) {
         // The number first: a file must not be made or emptied when there is none left.
-        let slot = files().reserve(cloexec, nofile())?;
+        let table = files();
+        let slot = table.reserve(cloexec, nofile())?;
         let file = open::open(&me.caller(), from, path, args)?;
         let fd = slot.fd();
         slot.install(file);
