@@ -97,8 +97,13 @@ pub fn inspect(path: &Path) -> Result<Inspection> {
     Ok(Inspection {
         packed: true,
         kernel_version: kernel.version(),
-        kernel_memory: kernel.segments.iter().filter(|s| s.kind == elfhdr::Kind::Load).map(|s| s.mem_size).sum::<u64>()
-            - payload_len(&kernel),
+        kernel_memory: kernel
+            .segments
+            .iter()
+            .filter(|s| s.kind == elfhdr::Kind::Load)
+            .map(|s| s.mem_size)
+            .fold(0u64, u64::saturating_add)
+            .saturating_sub(payload_len(&kernel)),
         config: bootcfg::records(config).map(|(k, v)| (text(k), text(v))).collect(),
         memory_mib: load_end.div_ceil(1 << 20) + OWN_MEMORY,
         ..summary(files, root_len)
