@@ -1,0 +1,4 @@
+//! Real programs of the distribution, each a named test: output and exit status equal on Linux and under `unox run`, without options.
+//!
+//! The tests are in `tests/apps.rs`, the table of programs in `tests/table.rs`.
+#![forbid(unsafe_code)]
