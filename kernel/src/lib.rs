@@ -11,6 +11,7 @@ extern crate std;
 
 pub mod control;
 pub mod cred;
+pub mod exec;
 pub mod fd;
 pub mod futex;
 pub mod iobuf;

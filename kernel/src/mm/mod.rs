@@ -3,6 +3,7 @@
 //! [`PageCache`] holds the pages of one file (or of a shared anonymous mapping) and knows who maps them. [`AddressSpace`] holds the mappings of one
 //! process. Lock order: an address space's map, then a page cache, then page tables (in hal). No user memory is touched under any of them.
 
+mod access;
 mod advise;
 mod brk;
 mod cache;
