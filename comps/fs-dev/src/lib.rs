@@ -11,6 +11,7 @@ mod terminals;
 
 use kernel::vfs::{dev, superblock};
 
+pub use mem::null;
 pub use terminals::set_console;
 
 /// Registers the drivers and the file systems.

@@ -131,3 +131,8 @@ impl FileOps for Kmsg {
         self
     }
 }
+
+/// What /dev/null does, for descriptors that are connected to nothing.
+pub fn null() -> Arc<dyn FileOps> {
+    Arc::new(Null)
+}
