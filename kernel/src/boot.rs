@@ -131,7 +131,9 @@ fn load_program(config: &Config<'_>, fs: &Arc<FsContext>, cred: &Arc<Cred>, limi
     let argv: Vec<Vec<u8>> = config.args().map(<[u8]>::to_vec).collect();
     let path = config.get("exec").or(argv.first().map(Vec::as_slice));
     let Some(path) = path.map(<[u8]>::to_vec) else {
-        return Err(Failure { text: "no program was named: give one after -- on the kernel's command line, or exec= in the configuration".into() });
+        return Err(Failure {
+            text: "no program was named: give one after -- on the kernel's command line, or exec= in the configuration".into(),
+        });
     };
     let mut envp: Vec<Vec<u8>> = config.all("env").map(<[u8]>::to_vec).collect();
     if envp.is_empty() {

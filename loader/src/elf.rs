@@ -37,8 +37,7 @@ impl BinaryFormat for Elf {
         };
         let stack_limit = request.limits.soft(rlimit::STACK);
         let entropy = request.randomize.then(|| [(); 4].map(|()| kernel::random::next_u64()));
-        let mm = AddressSpace::new(Layout::new(entropy, stack_limit), request.limits.clone())
-            .map_err(|errno| bad_errno(file, errno))?;
+        let mm = AddressSpace::new(Layout::new(entropy, stack_limit), request.limits.clone()).map_err(|errno| bad_errno(file, errno))?;
         let placed = object.map(&mm, Some(mm.layout().pie_base))?;
         let loader = interpreter.map(|interpreter| interpreter.map(&mm, None)).transpose()?;
         let heap = usize::try_from(placed.end).unwrap_or(0).next_multiple_of(PAGE_SIZE);

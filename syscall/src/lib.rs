@@ -10,6 +10,7 @@ pub mod event;
 pub mod file;
 pub mod io;
 pub mod mm;
+pub mod names;
 pub mod net;
 mod table;
 

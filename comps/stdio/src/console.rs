@@ -56,10 +56,22 @@ fn make() -> Option<Arc<Terminal>> {
         terminal
     };
     terminal.use_utf8();
-    if let Some(init) = kernel::process::initial() {
-        tty::attach(&terminal, init.sid(), init.pgid());
-    }
+    control(&terminal);
     Some(terminal)
+}
+
+/// Makes the terminal the controlling one of the first process, if that exists yet.
+fn control(terminal: &Arc<Terminal>) {
+    if let Some(init) = kernel::process::initial() {
+        tty::attach(terminal, init.sid(), init.pgid());
+    }
+}
+
+/// Makes a console that was opened before the first process its controlling terminal.
+pub fn attach() {
+    if let Some(Some(terminal)) = CONSOLE.get() {
+        control(terminal);
+    }
 }
 
 /// The host's window changed its size.

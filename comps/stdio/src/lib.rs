@@ -11,13 +11,13 @@ mod port;
 
 use alloc::sync::Arc;
 
-use abi::{Errno, Result};
 use abi::tty::Winsize;
+use abi::{Errno, Result};
 use drv_virtio::console::PortId;
 use kernel::vfs::file::{File, OpenFlags};
 use tty::TtyFile;
 
-pub use console::{console, set_winsize};
+pub use console::{attach as attach_console, console, set_winsize};
 pub use control::start as start_control;
 
 /// What a descriptor is connected to.

@@ -1,0 +1,53 @@
+//! The end of the machine, and what is said about it.
+
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use kernel::control;
+
+static STATS: AtomicBool = AtomicBool::new(false);
+
+/// Whether figures are told at the end (`stats=1`).
+pub fn set_stats(on: bool) {
+    STATS.store(on, Ordering::Relaxed);
+}
+
+/// The first process has ended with this wait status (wait(2)): what it wrote is delivered, then the machine stops.
+pub fn program_ended(status: i32) -> ! {
+    drv_virtio::console::drain();
+    if STATS.load(Ordering::Relaxed) {
+        tell_stats();
+    }
+    let (code, signal) = (status >> 8 & 0xff, status & 0x7f);
+    match (signal, status & 0x80 != 0) {
+        (0, _) => control::line("exit", format_args!("code {code}")),
+        (_, true) => control::line("exit", format_args!("signal {signal} core")),
+        (_, false) => control::line("exit", format_args!("signal {signal}")),
+    }
+    hal::power::stop()
+}
+
+/// The program could not be started.
+pub fn fail(text: &str) -> ! {
+    control::line("exit", format_args!("fail {text}"));
+    hal::power::stop()
+}
+
+fn tell_stats() {
+    let memory = hal::mem::stats();
+    let usage = kernel::process::initial().map(|process| process.usage()).unwrap_or_default();
+    control::line(
+        "stats",
+        format_args!(
+            "uptime_ns={} memory_total={} memory_peak={} minor_faults={} major_faults={}",
+            hal::clock::monotonic_ns(),
+            memory.total,
+            memory.peak_used,
+            usage.faults[0],
+            usage.faults[1],
+        ),
+    );
+    for (number, count) in syscall::dispatch::counts() {
+        let name = u64::try_from(number).ok().and_then(syscall::names::linux_name).unwrap_or("unknown");
+        control::line("stats", format_args!("call.{name}={count}"));
+    }
+}

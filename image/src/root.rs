@@ -1,0 +1,47 @@
+//! Where the root file system comes from (docs/boot-protocol.md, `root`).
+
+use alloc::format;
+use alloc::string::String;
+use alloc::sync::Arc;
+
+use bootcfg::Config;
+use hal::mem::mmio::RoRegion;
+use kernel::control::Bytes;
+use kernel::vfs::Inode;
+
+/// The root directory, from the source that the configuration names or the first that is there.
+pub fn find(config: &Config<'_>) -> Result<Arc<Inode>, String> {
+    match config.get("root") {
+        None => match ivshmem().or_else(module).or_else(payload) {
+            Some(region) => mount(region),
+            None => empty(),
+        },
+        Some(b"ivshmem") => mount(ivshmem().ok_or("root=ivshmem, but the machine has no ivshmem device")?),
+        Some(b"module") => mount(module().ok_or("root=module, but no module holds a root file system (EROFS or cpio)")?),
+        Some(b"payload") => mount(payload().ok_or("root=payload, but this kernel file is not a packed image")?),
+        Some(b"none") => empty(),
+        Some(other) => Err(format!("root={}: not one of ivshmem, module, payload, none", Bytes(other))),
+    }
+}
+
+fn ivshmem() -> Option<RoRegion> {
+    drv_pci::ivshmem::region()
+}
+
+fn module() -> Option<RoRegion> {
+    let module = hal::boot::info().modules.iter().find(|m| !m.starts_with(bootcfg::MAGIC))?;
+    Some(RoRegion::from_boot(module))
+}
+
+fn payload() -> Option<RoRegion> {
+    let payload = hal::boot::info().payload_root;
+    (!payload.is_empty()).then(|| RoRegion::from_boot(payload))
+}
+
+fn mount(region: RoRegion) -> Result<Arc<Inode>, String> {
+    fs_root::mount(region).map_err(|errno| format!("the root image is not a sound EROFS or cpio file system: {}", errno.text()))
+}
+
+fn empty() -> Result<Arc<Inode>, String> {
+    fs_root::empty().map_err(|errno| format!("an empty root file system: {}", errno.text()))
+}
