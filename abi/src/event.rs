@@ -95,3 +95,27 @@ pub mod timerfd {
     /// Reads fail with ECANCELED when the clock is set.
     pub const CANCEL_ON_SET: u32 = 2;
 }
+
+/// Masks of inotify_add_watch(2) beside the events, which are in [`crate::fs::inotify`].
+pub mod inotify {
+    /// Bytes of struct inotify_event without its name.
+    pub const HEADER: usize = 16;
+    /// All events that can be asked for.
+    pub const ALL_EVENTS: u32 = 0xfff;
+    /// Events were lost (out only).
+    pub const Q_OVERFLOW: u32 = 0x4000;
+    /// The path must be a directory.
+    pub const ONLYDIR: u32 = 0x0100_0000;
+    /// Do not follow a symbolic link.
+    pub const DONT_FOLLOW: u32 = 0x0200_0000;
+    /// Not of children that were unlinked.
+    pub const EXCL_UNLINK: u32 = 0x0400_0000;
+    /// Fail if it is watched already.
+    pub const MASK_CREATE: u32 = 0x1000_0000;
+    /// Add to the mask of a watch that exists.
+    pub const MASK_ADD: u32 = 0x2000_0000;
+    /// One event, then the watch ends.
+    pub const ONESHOT: u32 = 0x8000_0000;
+    /// The flags that are not events.
+    pub const ADD_ONLY_FLAGS: u32 = ONLYDIR | DONT_FOLLOW | EXCL_UNLINK | MASK_CREATE | MASK_ADD | ONESHOT;
+}

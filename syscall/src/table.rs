@@ -11,7 +11,7 @@ use abi::event::{EpollEvent, PollFd};
 use abi::io::Iovec;
 use abi::mm::{MapFlags, MlockallFlags, MremapFlags, MsyncFlags, Prot};
 use abi::socket::{Mmsghdr, Msghdr};
-use abi::time::{Timespec, Timeval};
+use abi::time::{Itimerspec, Timespec, Timeval};
 use hal::user::UserPtr;
 
 use crate::args::{Fd, FromReg, IntoReg, UserPath};
@@ -200,7 +200,24 @@ calls! {
     openat2 = 437 => file::open::openat2(dirfd: Fd, path: UserPath, how: UserPtr<OpenHow>, size: usize);
     faccessat2 = 439 => file::stat::faccessat2(dirfd: Fd, path: UserPath, want: u32, flags: u32);
     fchmodat2 = 452 => file::attr::fchmodat2(dirfd: Fd, path: UserPath, mode: u32, flags: u32);
+    inotify_init = 253 => event::inotify::init();
+    inotify_add_watch = 254 => event::inotify::add_watch(fd: Fd, path: UserPath, mask: u32);
+    inotify_rm_watch = 255 => event::inotify::rm_watch(fd: Fd, wd: i32);
+    signalfd = 282 => event::signal::signalfd(fd: Fd, mask: UserPtr<u64>, size: usize);
+    timerfd_create = 283 => event::timer::create(clock: i32, flags: u32);
+    timerfd_settime = 286 => event::timer::settime(fd: Fd, flags: u32, new: UserPtr<Itimerspec>, old: UserPtr<Itimerspec>);
+    timerfd_gettime = 287 => event::timer::gettime(fd: Fd, now: UserPtr<Itimerspec>);
+    signalfd4 = 289 => event::signal::signalfd4(fd: Fd, mask: UserPtr<u64>, size: usize, flags: u32);
+    inotify_init1 = 294 => event::inotify::init1(flags: u32);
     // --- io: reading, writing, descriptors ---
+    sendfile = 40 => io::splice::sendfile(out: Fd, input: Fd, offset: UserPtr<i64>, count: usize);
+    io_setup = 206 => io::memory::no_async();
+    splice = 275 => io::splice::splice(input: Fd, from: UserPtr<i64>, out: Fd, to: UserPtr<i64>, len: usize, flags: u32);
+    tee = 276 => io::splice::tee(input: Fd, out: Fd, len: usize, flags: u32);
+    vmsplice = 278 => io::splice::vmsplice(fd: Fd, vec: UserPtr<Iovec>, count: usize, flags: u32);
+    memfd_create = 319 => io::memory::memfd_create(name: UserPath, flags: u32);
+    copy_file_range = 326 => io::splice::copy_file_range(input: Fd, from: UserPtr<i64>, out: Fd, to: UserPtr<i64>, len: usize, flags: u32);
+    io_uring_setup = 425 => io::memory::no_async();
     read = 0 => io::rw::read(fd: Fd, buf: UserPtr<u8>, count: usize);
     write = 1 => io::rw::write(fd: Fd, buf: UserPtr<u8>, count: usize);
     close = 3 => io::fds::close(fd: Fd);

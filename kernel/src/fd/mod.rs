@@ -5,11 +5,15 @@ pub mod epoll;
 pub mod eventfd;
 pub mod fifo;
 pub mod hooks;
+pub mod inotify;
 pub mod pipe;
 pub mod poll_call;
 pub mod sigio;
+pub mod signalfd;
 pub mod socket;
+pub mod splice;
 pub mod table;
+pub mod timerfd;
 pub mod unix;
 
 pub use table::{FdTable, Reserved};

@@ -49,7 +49,8 @@ pub struct Ring {
 }
 
 impl Ring {
-    fn full(&self) -> bool {
+    /// Whether all slots are taken.
+    pub fn is_full(&self) -> bool {
         self.slots.len() >= self.max
     }
 
@@ -72,6 +73,11 @@ impl Ring {
         self.slots.front()
     }
 
+    /// Takes the oldest slot.
+    pub fn take_front(&mut self) -> Option<Slot> {
+        self.slots.pop_front()
+    }
+
     /// The slots, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Slot> {
         self.slots.iter()
@@ -79,7 +85,7 @@ impl Ring {
 
     /// Adds a slot; the caller has seen that there is room.
     pub fn push(&mut self, slot: Slot) {
-        debug_assert!(!self.full());
+        debug_assert!(!self.is_full());
         self.slots.push_back(slot);
     }
 
@@ -221,7 +227,7 @@ impl Pipe {
             return Ok(0);
         }
         let mut ring = self.ring.lock();
-        let mut was_full = ring.full();
+        let mut was_full = ring.is_full();
         let mut slept = false;
         let result = loop {
             match drain(&mut ring, buf) {
@@ -237,7 +243,7 @@ impl Pipe {
             self.settle(ring, false, was_full);
             let woken = self.wait_readable();
             ring = self.ring.lock();
-            was_full = ring.full();
+            was_full = ring.is_full();
             slept = true;
             if let Err(errno) = woken {
                 break Err(errno);
@@ -284,7 +290,7 @@ impl Pipe {
             }
         };
         let written = buf.done() - before;
-        let more = slept && !ring.full();
+        let more = slept && !ring.is_full();
         let wake = was_empty && !ring.slots.is_empty();
         self.settle(ring, wake, false);
         if !wake && written > 0 {
@@ -371,7 +377,7 @@ fn fill(ring: &mut Ring, buf: &mut WriteBuf<'_>, packets: bool, first: bool) -> 
             return Err(Errno::EFAULT);
         }
     }
-    while buf.remaining() > 0 && !ring.full() {
+    while buf.remaining() > 0 && !ring.is_full() {
         let frame = ring.frame().ok_or(Errno::ENOMEM)?;
         let want = buf.remaining().min(PAGE_SIZE);
         let len = match buf.take_into_frame(&frame, 0, want) {

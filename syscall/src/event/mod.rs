@@ -1,9 +1,12 @@
 //! Waiting for events: epoll, poll, select.
 
 pub mod epoll;
+pub mod inotify;
 pub mod mask;
 pub mod poll;
 pub mod select;
+pub mod signal;
+pub mod timer;
 
 use abi::Result;
 use abi::time::Timespec;

@@ -7,5 +7,7 @@ pub mod fds;
 pub mod flags;
 pub mod iovec;
 pub mod lock;
+pub mod memory;
 pub mod rw;
 pub mod seek;
+pub mod splice;
