@@ -107,11 +107,8 @@ impl State {
 impl Inotify {
     /// A new instance as an open file; `flags` may hold NONBLOCK.
     pub fn open(flags: OpenFlags) -> Arc<File> {
-        let instance = Arc::new_cyclic(|me: &Weak<Inotify>| Inotify {
-            me: me.clone(),
-            state: SpinLock::new(State::default()),
-            head: PollHead::new(),
-        });
+        let instance =
+            Arc::new_cyclic(|me: &Weak<Inotify>| Inotify { me: me.clone(), state: SpinLock::new(State::default()), head: PollHead::new() });
         File::new(instance, flags)
     }
 

@@ -87,7 +87,15 @@ impl TimerFd {
         self.forward(&mut state, now);
         self.timer.cancel();
         let old = setting(&state, now);
-        *state = State { ticks: 0, interval: new.interval, next, rests: false, wall, cancellable: cancel_on_set && wall.is_some(), cancelled: false };
+        *state = State {
+            ticks: 0,
+            interval: new.interval,
+            next,
+            rests: false,
+            wall,
+            cancellable: cancel_on_set && wall.is_some(),
+            cancelled: false,
+        };
         if let Some(next) = next {
             self.timer.arm(next);
         }

@@ -34,7 +34,7 @@ pub fn add_watch(fd: Fd, path: UserPath, mask: u32) -> Result<i32> {
     flags.set(WalkFlags::FOLLOW, mask & DONT_FOLLOW == 0);
     flags.set(WalkFlags::DIRECTORY, mask & ONLYDIR != 0);
     let mut buf = PathBuf::new();
-    let me = Me::new();
+    let me = Me::now();
     let found = lookup(&me.caller(), None, buf.read(path)?, flags)?;
     let inode = found.inode()?;
     perm::check(inode, me.caller().cred, perm::MAY_READ)?;
