@@ -72,13 +72,12 @@ impl Node {
         inode.ops.as_any().downcast_ref::<Node>().ok_or(Errno::EXDEV)?.dir_of()
     }
 
-    /// A name of `inode` is going: when it is the last, nothing but open files holds it any longer.
-    fn name_goes(inode: &Inode) {
-        if (inode.is_dir() || inode.nlink() <= 1)
-            && let Some(node) = inode.ops.as_any().downcast_ref::<Node>()
+    /// A name of `inode` is going: when it is the last, nothing but open files holds it any longer; else the count differs from the image's.
+    fn name_goes(inode: &Arc<Inode>) {
+        if let Some(node) = inode.ops.as_any().downcast_ref::<Node>()
             && let Some(id) = node.below
         {
-            node.ram.unpin(id);
+            if inode.is_dir() || inode.nlink() <= 1 { node.ram.unpin(id) } else { node.ram.pin(id, inode) }
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the descriptor room calls in this one (`fd::hooks`).
 
+use abi::process::rlimit;
 use abi::signal::{code, sig};
 
 use super::user::try_current;
@@ -9,6 +10,7 @@ use crate::futex;
 use crate::poll::PollHead;
 use crate::sched;
 use crate::signal::{Info, QUEUED};
+use crate::vfs::content;
 
 struct Room;
 
@@ -64,9 +66,16 @@ impl Identity for Room {
     }
 }
 
+impl content::Limits for Room {
+    fn file_size(&self) -> u64 {
+        try_current().map_or(u64::MAX, |user| user.process.limits.soft(rlimit::FSIZE))
+    }
+}
+
 /// Registers this room.
 pub(super) fn install() {
     hooks::set_signals(&ROOM);
     hooks::set_identity(&ROOM);
+    content::set_limits(&ROOM);
     futex::pi::set_thread_lookup(|tid| table::find_thread(tid).is_some());
 }

@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 
 use abi::fs::{falloc, inotify, seek};
+use abi::signal::sig;
 use abi::{Errno, Result};
 
 use super::context::Caller;
@@ -14,14 +15,13 @@ use super::opened::note_access;
 use super::perm::{self, MAY_WRITE};
 use super::types::FileType;
 use crate::iobuf::{ReadBuf, WriteBuf};
+use crate::sched;
 use crate::sync::Once;
 
 /// What writing asks of the process above: RLIMIT_FSIZE.
 pub trait Limits: Sync {
     /// The limit of the calling process in bytes; `u64::MAX` for none.
     fn file_size(&self) -> u64;
-    /// The limit was hit: SIGXFSZ to the caller.
-    fn exceeded(&self);
 }
 
 static LIMITS: Once<&'static dyn Limits> = Once::new();
@@ -37,7 +37,7 @@ fn room_below_limit(pos: u64) -> Result<u64> {
     let Some(limits) = LIMITS.get() else { return Ok(u64::MAX) };
     match limits.file_size().checked_sub(pos) {
         None | Some(0) => {
-            limits.exceeded();
+            sched::raise(sig::XFSZ);
             Err(Errno::EFBIG)
         }
         Some(room) => Ok(room),
@@ -96,7 +96,7 @@ pub fn truncate_opened(inode: &Arc<Inode>, size: u64) -> Result<()> {
         if let Some(limits) = LIMITS.get()
             && size > limits.file_size()
         {
-            limits.exceeded();
+            sched::raise(sig::XFSZ);
             return Err(Errno::EFBIG);
         }
     }

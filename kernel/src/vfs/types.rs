@@ -3,6 +3,7 @@
 use abi::fs::mode;
 
 use crate::sync::Once;
+use crate::time;
 
 /// The kind of a file. The values are those of `d_type` (getdents64(2)); shifted by 12 they are those of `st_mode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,20 +93,18 @@ pub struct Timestamp {
 
 static CLOCK: Once<fn() -> Timestamp> = Once::new();
 
-/// Says where [`now`] takes the time from; the first caller wins. Until then it is the time since boot.
+/// Replaces the clock that [`now`] reads; for tests, where time is an argument.
 pub fn set_clock(clock: fn() -> Timestamp) {
     let _ = CLOCK.set(clock);
 }
 
 /// The time for timestamps of files.
 pub fn now() -> Timestamp {
-    match CLOCK.get() {
-        Some(clock) => clock(),
-        None => {
-            let ns = hal::clock::monotonic_ns();
-            Timestamp { sec: (ns / 1_000_000_000).cast_signed(), nsec: u32::try_from(ns % 1_000_000_000).unwrap_or(0) }
-        }
+    if let Some(clock) = CLOCK.get() {
+        return clock();
     }
+    let (sec, nsec) = time::realtime_parts();
+    Timestamp { sec, nsec }
 }
 
 /// Seconds of [`now`], for rules about days.
