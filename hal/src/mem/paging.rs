@@ -122,39 +122,49 @@ impl PageTable {
     }
 
     /// Maps `page` at `va` unless a page is there already (another thread was faster); says whether it did. Needs no batch: nothing is removed.
-    #[inline]
     pub fn map_new(&self, va: usize, page: Page, perm: Perm) -> Result<bool, OutOfMemory> {
+        self.fill(va, perm, || Some(page)).map(|present| present.is_none())
+    }
+
+    /// Maps what `page` makes at `va`, or answers what is there. OutOfMemory also when `page` makes nothing. One walk of the tables: the way of a first touch.
+    #[inline]
+    pub fn fill(&self, va: usize, perm: Perm, page: impl FnOnce() -> Option<Page>) -> Result<Option<Mapping>, OutOfMemory> {
         let leaf = self.leaf_or_new(va)?;
         let entry = leaf.entry(table::index(va, 0));
-        let mut guard = leaf.lock();
-        if entry.load(Ordering::Relaxed) != 0 {
-            return Ok(false);
+        let old = Pte(entry.load(Ordering::Acquire));
+        if !old.is_absent() {
+            return Ok(Some(Mapping::of(old)));
         }
-        entry.store(entry_for(page, perm).0, Ordering::Release);
+        let new = entry_for(page().ok_or(OutOfMemory)?, perm);
+        let mut guard = leaf.lock();
+        let old = Pte(entry.load(Ordering::Relaxed));
+        if !old.is_absent() {
+            drop(guard);
+            discard(new);
+            return Ok(Some(Mapping::of(old)));
+        }
+        entry.store(new.0, Ordering::Release);
         guard.used += 1;
-        Ok(true)
+        Ok(None)
     }
 
     /// Offers each empty entry of `[start, end)` to `page`, which may give a page for it; returns how many it gave. Stops at the end of the table page that
-    /// maps `start`, which must exist already (fault-around after [`PageTable::map_new`]).
+    /// maps `start`, which must exist already (fault-around after [`PageTable::fill`]). `page` runs under the table's lock and must not use this page table.
     pub fn map_around(&self, start: usize, end: usize, mut page: impl FnMut(usize) -> Option<(Page, Perm)>) -> usize {
         let Some(leaf) = self.leaf(start) else { return 0 };
         let first = table::index(start, 0);
         let last = ENTRIES.min(first + end.saturating_sub(start) / PAGE_SIZE);
-        let mut mapped = 0;
+        let mut guard = leaf.lock();
+        let before = guard.used;
         for index in first..last {
-            if !leaf.get(index).is_absent() {
-                continue;
-            }
-            let Some((page, perm)) = page(start + (index - first) * PAGE_SIZE) else { continue };
-            let mut guard = leaf.lock();
-            if leaf.get(index).is_absent() {
+            if leaf.get(index).is_absent()
+                && let Some((page, perm)) = page(start + (index - first) * PAGE_SIZE)
+            {
                 leaf.entry(index).store(entry_for(page, perm).0, Ordering::Release);
                 guard.used += 1;
-                mapped += 1;
             }
         }
-        mapped
+        (guard.used - before) as usize
     }
 
     /// The entry at `va`.
@@ -195,7 +205,17 @@ impl PageTable {
     /// Removes all entries in `[start, end)`; their pages go to `batch`. Empty table pages are freed. Returns how many entries there were. Skips absent tables at
     /// once, so terabyte ranges cost nothing.
     pub fn unmap_range(&self, start: usize, end: usize, batch: &mut TlbBatch) -> usize {
-        self.remove(self.root, TOP, start, end.min(USER_END), true, batch)
+        let end = end.min(USER_END);
+        // Most often one page, or a few under one table that stays in use.
+        if start < end && (start ^ (end - 1)) >> 21 == 0 {
+            let Some(leaf) = self.leaf(start) else { return 0 };
+            let removed = remove_leaf(leaf, start, end, batch);
+            if leaf.used() > 0 {
+                return removed;
+            }
+            return removed + self.remove(self.root, TOP, start, end, true, batch);
+        }
+        self.remove(self.root, TOP, start, end, true, batch)
     }
 
     /// As [`PageTable::unmap_range`] but keeps the tables, so that other threads may map into the space meanwhile.
@@ -394,6 +414,15 @@ fn entry_for(page: Page, perm: Perm) -> Pte {
         }
     };
     if perm.contains(Perm::WRITE) { entry.with_dirty() } else { entry }
+}
+
+/// Gives up an entry that was never stored.
+#[cold]
+fn discard(entry: Pte) {
+    if entry.owned() {
+        // SAFETY: the entry holds the reference that `entry_for` put into it, and nobody else has seen it.
+        drop(unsafe { Frame::from_raw(entry.pfn()) });
+    }
 }
 
 /// A new reference to the frame of an owned entry.

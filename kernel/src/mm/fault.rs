@@ -126,12 +126,13 @@ impl AddressSpace {
 
     #[inline]
     fn anonymous(&self, vma: &Vma, va: usize, write: bool) -> FaultOutcome {
-        match self.resident.table.query(va) {
-            None => match Frame::zeroed() {
-                Some(frame) => self.map_new(va, Page::Owned(frame), vma.perm),
-                None => OutOfMemory,
-            },
-            Some(page) => self.present(vma, va, &page, write, None),
+        match self.resident.table.fill(va, vma.perm, || Frame::zeroed().map(Page::Owned)) {
+            Ok(None) => {
+                self.resident.add(1);
+                Resolved
+            }
+            Ok(Some(page)) => self.present(vma, va, &page, write, None),
+            Err(_) => OutOfMemory,
         }
     }
 
@@ -259,9 +260,7 @@ impl AddressSpace {
         {
             return false;
         }
-        if let Some(entry) = map.vmas.find_mut(old) {
-            entry.start = start;
-        }
+        map.vmas.set_start(old, start);
         map.grown(start, pages);
         true
     }

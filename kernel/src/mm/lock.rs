@@ -29,7 +29,7 @@ impl AddressSpace {
         let in_range = map.vmas.iter_from(start).take_while(|e| e.start < end);
         let already: usize =
             in_range.filter(|e| e.value.flags.contains(VmFlags::LOCKED)).map(|e| e.end.min(end) - e.start.max(start)).sum();
-        if !may_lock && map.locked.saturating_add((end - start - already) / PAGE_SIZE) > limit {
+        if !may_lock && map.counts.locked.saturating_add((end - start - already) / PAGE_SIZE) > limit {
             return Err(Errno::ENOMEM);
         }
         let until = set_lock(&mut map, start, end, if on_fault { LOCK_BITS } else { VmFlags::LOCKED });
@@ -59,7 +59,7 @@ impl AddressSpace {
         let bits = if flags.contains(MlockallFlags::ONFAULT) { LOCK_BITS } else { VmFlags::LOCKED };
         let mut map = self.map.write();
         if flags.contains(MlockallFlags::CURRENT) {
-            if !may_lock && map.total > limit {
+            if !may_lock && map.counts.total > limit {
                 return Err(Errno::ENOMEM);
             }
             map.change(0, USER_END, |vma| vma.flags = vma.flags.difference(LOCK_BITS) | bits);

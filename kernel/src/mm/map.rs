@@ -96,7 +96,9 @@ impl AddressSpace {
             }
             let start = self.choose(&mut map, &request, len)?;
             let vma = self.check_and_make(&mut map, &request, start, len)?;
-            self.unmap_locked(&mut map, start, start + len, &mut removed);
+            if request.flags.contains(MapFlags::FIXED) {
+                self.unmap_locked(&mut map, start, start + len, &mut removed);
+            }
             let locked = vma.flags.contains(VmFlags::LOCKED) && !vma.flags.contains(VmFlags::LOCK_ON_FAULT);
             map.add(start, start + len, vma);
             (start, locked || request.flags.contains(MapFlags::POPULATE) && !request.flags.contains(MapFlags::NONBLOCK))
@@ -149,12 +151,7 @@ impl AddressSpace {
         let private = !flags.contains(VmFlags::SHARED);
         let data = private && request.perm.contains(Perm::WRITE) && !flags.contains(VmFlags::GROWS_DOWN);
         // What is replaced does not count.
-        let replaced: usize = map
-            .vmas
-            .iter_from(start)
-            .take_while(|e| e.start < start + len)
-            .map(|e| (e.end.min(start + len) - e.start.max(start)) / PAGE_SIZE)
-            .sum();
+        let replaced = if request.flags.contains(MapFlags::FIXED) { map.pages_in(start, start + len) } else { 0 };
         if !self.may_expand(map, pages.saturating_sub(replaced), data) {
             return Err(Errno::ENOMEM);
         }
@@ -182,7 +179,7 @@ impl AddressSpace {
     pub(super) fn check_lock(&self, map: &Map, pages: usize) -> Result<()> {
         match self.limit_pages(rlimit::MEMLOCK) {
             0 => Err(Errno::EPERM),
-            limit if map.locked.saturating_add(pages) > limit => Err(Errno::EAGAIN),
+            limit if map.counts.locked.saturating_add(pages) > limit => Err(Errno::EAGAIN),
             _ => Ok(()),
         }
     }

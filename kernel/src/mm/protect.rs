@@ -79,6 +79,6 @@ impl AddressSpace {
     }
 
     fn may_expand_data(&self, map: &Map, pages: usize) -> bool {
-        map.data.saturating_add(pages) <= self.limit_pages(abi::process::rlimit::DATA)
+        map.counts.data.saturating_add(pages) <= self.limit_pages(abi::process::rlimit::DATA)
     }
 }

@@ -92,19 +92,17 @@ impl AddressSpace {
         removed: &mut Removed,
     ) -> Result<usize> {
         self.check_resize(map, old, old_len, new_len, may_lock, false)?;
-        let entry = map.vmas.find_mut(old).ok_or(Errno::EFAULT)?;
+        let entry = map.vmas.find(old).ok_or(Errno::EFAULT)?;
         let (start, end) = (entry.start, entry.end);
         let in_place = old_len > 0
             && old + old_len == end
             && old.checked_add(new_len).is_some_and(|new_end| new_end <= USER_END && map.fits(end, new_end));
         if in_place {
             let new_end = old + new_len;
-            if let Some(entry) = map.vmas.find_mut(old) {
-                entry.end = new_end;
-                if let Source::File(mapped) = &entry.value.source {
-                    mapped.set_len(((new_end - start) / PAGE_SIZE) as u64);
-                }
+            if let Some(Source::File(mapped)) = map.vmas.find(old).map(|e| &e.value.source) {
+                mapped.set_len(((new_end - start) / PAGE_SIZE) as u64);
             }
+            map.vmas.set_end(old, new_end);
             map.grown(old, (new_len - old_len) / PAGE_SIZE);
             map.vmas.merge(start, new_end);
             return Ok(old);

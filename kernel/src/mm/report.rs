@@ -99,9 +99,9 @@ impl AddressSpace {
     pub fn usage(&self) -> Usage {
         let map = self.map.read();
         let mut usage = Usage {
-            total: map.total,
-            data: map.data,
-            locked: map.locked,
+            total: map.counts.total,
+            data: map.counts.data,
+            locked: map.counts.locked,
             resident: self.resident.pages(),
             peak: self.resident.peak(),
             ..Usage::default()

@@ -19,12 +19,32 @@ pub(super) const MAPPINGS_MAX: usize = 65530;
 /// The first stack's size before it grows.
 const FIRST_STACK: usize = 33 * PAGE_SIZE;
 
-/// The mappings, and what is counted about them in pages.
-pub(super) struct Map {
-    pub(super) vmas: RangeMap<Vma>,
+/// What is counted about mappings, in pages.
+#[derive(Default)]
+pub(super) struct Counts {
     pub(super) total: usize,
     pub(super) data: usize,
     pub(super) locked: usize,
+}
+
+impl Counts {
+    fn add(&mut self, vma: &Vma, pages: usize) {
+        self.total += pages;
+        self.data += if vma.is_data() { pages } else { 0 };
+        self.locked += if vma.flags.contains(VmFlags::LOCKED) { pages } else { 0 };
+    }
+
+    fn sub(&mut self, vma: &Vma, pages: usize) {
+        self.total -= pages;
+        self.data -= if vma.is_data() { pages } else { 0 };
+        self.locked -= if vma.flags.contains(VmFlags::LOCKED) { pages } else { 0 };
+    }
+}
+
+/// The mappings.
+pub(super) struct Map {
+    pub(super) vmas: RangeMap<Vma>,
+    pub(super) counts: Counts,
     pub(super) brk_start: usize,
     pub(super) brk: usize,
     /// mlockall(MCL_FUTURE): flags of new mappings.
@@ -50,6 +70,10 @@ pub(super) struct Removed {
 }
 
 impl Removed {
+    fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
     pub(super) fn push(&mut self, vma: Vma) {
         if self.first.is_none() {
             self.first = Some(vma);
@@ -82,9 +106,7 @@ impl AddressSpace {
         let table = PageTable::new().map_err(|_| Errno::ENOMEM)?;
         let map = Map {
             vmas: RangeMap::new(),
-            total: 0,
-            data: 0,
-            locked: 0,
+            counts: Counts::default(),
             brk_start: 0,
             brk: 0,
             lock_future: VmFlags::empty(),
@@ -139,21 +161,21 @@ impl AddressSpace {
 
     /// Whether `pages` more may be mapped under RLIMIT_AS, and under RLIMIT_DATA if they are data.
     pub(super) fn may_expand(&self, map: &Map, pages: usize, data: bool) -> bool {
-        map.total.saturating_add(pages) <= self.limit_pages(rlimit::AS)
-            && (!data || map.data.saturating_add(pages) <= self.limit_pages(rlimit::DATA))
+        map.counts.total.saturating_add(pages) <= self.limit_pages(rlimit::AS)
+            && (!data || map.counts.data.saturating_add(pages) <= self.limit_pages(rlimit::DATA))
     }
 
-    /// Removes everything in a range: pages, then mappings. Tables go too; the map is held for writing, so nobody faults in.
+    /// Removes everything in a range: mappings, then pages. Tables go too; the map is held for writing, so nobody faults in.
     pub(super) fn unmap_locked(&self, map: &mut Map, start: usize, end: usize, removed: &mut Removed) {
-        if map.vmas.is_free(start, end) {
+        map.take(start, end, removed);
+        if removed.is_empty() {
             return;
         }
         {
             let mut batch = TlbBatch::new(&self.resident.table);
             self.resident.sub(self.resident.table.unmap_range(start, end, &mut batch));
         }
-        map.take(start, end, removed);
-        map.note_gap(start, end, &self.layout);
+        map.note_gap(start, &self.layout);
     }
 }
 
@@ -166,53 +188,43 @@ impl Drop for AddressSpace {
 }
 
 impl Map {
-    fn count(&mut self, vma: &Vma, pages: usize, add: bool) {
-        let change = |counter: &mut usize| *counter = if add { *counter + pages } else { *counter - pages };
-        change(&mut self.total);
-        if vma.is_data() {
-            change(&mut self.data);
-        }
-        if vma.flags.contains(VmFlags::LOCKED) {
-            change(&mut self.locked);
-        }
-    }
-
     /// Adds a mapping to a free range and joins it with its neighbours.
     pub(super) fn add(&mut self, start: usize, end: usize, vma: Vma) {
-        self.count(&vma, (end - start) / PAGE_SIZE, true);
-        self.vmas.insert(start, end, vma);
-        self.vmas.merge(start, end);
+        self.counts.add(&vma, (end - start) / PAGE_SIZE);
+        self.vmas.insert_joined(start, end, vma);
     }
 
     /// Takes the mappings of a range out (not their pages).
+    #[inline]
     pub(super) fn take(&mut self, start: usize, end: usize, removed: &mut Removed) {
-        let mut vmas = core::mem::take(&mut self.vmas);
+        let Map { vmas, counts, .. } = self;
         vmas.remove(start, end, |entry| {
-            self.count(&entry.value, entry.len() / PAGE_SIZE, false);
+            counts.sub(&entry.value, entry.len() / PAGE_SIZE);
             removed.push(entry.value);
         });
-        self.vmas = vmas;
     }
 
     /// Changes the mappings of a range and keeps the counts right.
     pub(super) fn change(&mut self, start: usize, end: usize, mut change: impl FnMut(&mut Vma)) {
-        let mut vmas = core::mem::take(&mut self.vmas);
+        let Map { vmas, counts, .. } = self;
         vmas.update(start, end, |entry| {
             let pages = entry.len() / PAGE_SIZE;
-            self.count(&entry.value, pages, false);
+            counts.sub(&entry.value, pages);
             change(&mut entry.value);
-            self.count(&entry.value, pages, true);
+            counts.add(&entry.value, pages);
         });
-        self.vmas = vmas;
+    }
+
+    /// Pages of a range that are in mappings.
+    pub(super) fn pages_in(&self, start: usize, end: usize) -> usize {
+        self.vmas.iter_from(start).take_while(|e| e.start < end).map(|e| (e.end.min(end) - e.start.max(start)) / PAGE_SIZE).sum()
     }
 
     /// Counts pages by which the mapping at the start of a range has grown.
     pub(super) fn grown(&mut self, at: usize, pages: usize) {
-        let mut vmas = core::mem::take(&mut self.vmas);
-        if let Some(entry) = vmas.find_mut(at) {
-            self.count(&entry.value, pages, true);
+        if let Some(entry) = self.vmas.find(at) {
+            self.counts.add(&entry.value, pages);
         }
-        self.vmas = vmas;
     }
 
     /// True when `start..end` is free and leaves the gap below a stack behind it.
@@ -249,10 +261,11 @@ impl Map {
     /// The highest gap of `len` bytes below `ceiling`; `hole` becomes at least the largest gap passed over.
     pub(super) fn gap_below(&self, len: usize, mut ceiling: usize, hole: &mut usize) -> Option<usize> {
         // What covers the ceiling, or keeps a gap below it, lowers it.
-        if let Some(next) = self.vmas.at_or_after(ceiling) {
+        let (mut below, next) = self.vmas.down_from(ceiling);
+        if let Some(next) = next {
             ceiling = ceiling.min(low_edge(next));
         }
-        for entry in self.vmas.iter_down(ceiling) {
+        for entry in &mut below {
             let gap = ceiling.saturating_sub(entry.end);
             if gap >= len {
                 return Some(ceiling - len);
@@ -280,10 +293,11 @@ impl Map {
         start.checked_add(len).filter(|&end| end <= USER_END).map(|_| start)
     }
 
-    /// Remembers that `start..end` became free.
-    fn note_gap(&mut self, start: usize, end: usize, layout: &Layout) {
-        let low = self.vmas.before(start).map_or(MIN_USER, |e| e.end);
-        let high = self.vmas.at_or_after(end).map_or(USER_END, low_edge).min(layout.mmap_base);
+    /// Remembers that the gap around `start` became larger.
+    fn note_gap(&mut self, start: usize, layout: &Layout) {
+        let (low, high) = self.vmas.around(start);
+        let low = low.map_or(MIN_USER, |e| e.end);
+        let high = high.map_or(USER_END, low_edge).min(layout.mmap_base);
         if high <= self.hint {
             return;
         }

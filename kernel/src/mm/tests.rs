@@ -285,7 +285,7 @@ fn brk_and_limits() {
     assert_eq!(space.madvise(read_only, PAGE_SIZE, advice::DONTNEED), Err(Errno::EINVAL));
     space.munlock(read_only, 4 * PAGE_SIZE).unwrap();
     assert_eq!(space.mlockall(MlockallFlags::ONFAULT, true), Err(Errno::EINVAL));
-    assert_eq!(space.map.read().locked, 0);
+    assert_eq!(space.map.read().counts.locked, 0);
 }
 
 #[test]
@@ -415,8 +415,8 @@ fn random_operations() {
             });
             assert_eq!(total, model.iter().flatten().count());
             let map = space.map.read();
-            assert_eq!(map.total, total);
-            assert_eq!(map.data, model.iter().flatten().filter(|m| m.0.contains(Perm::WRITE)).count());
+            assert_eq!(map.counts.total, total);
+            assert_eq!(map.counts.data, model.iter().flatten().filter(|m| m.0.contains(Perm::WRITE)).count());
             assert_eq!(space.present_pages(MIN_USER, USER_END).0, space.resident().pages());
         }
     }

@@ -45,8 +45,64 @@ impl<V> Entry<V> {
 
 /// The map. No block is ever empty.
 pub struct RangeMap<V> {
-    blocks: Vec<Vec<Entry<V>>>,
+    blocks: Vec<Block<V>>,
+    /// The end of each block's last range, to be searched without touching the blocks.
+    lasts: Vec<usize>,
     len: usize,
+}
+
+struct Block<V> {
+    /// The end of each entry, side by side for the search.
+    ends: [usize; BLOCK],
+    entries: Vec<Entry<V>>,
+}
+
+impl<V> Block<V> {
+    fn new() -> Self {
+        Block { ends: [usize::MAX; BLOCK], entries: Vec::with_capacity(BLOCK) }
+    }
+
+    fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    fn insert(&mut self, at: usize, entry: Entry<V>) {
+        self.ends.copy_within(at..BLOCK - 1, at + 1);
+        self.ends[at] = entry.end;
+        self.entries.insert(at, entry);
+    }
+
+    fn remove(&mut self, at: usize) -> Entry<V> {
+        self.ends.copy_within(at + 1.., at);
+        self.ends[BLOCK - 1] = usize::MAX;
+        self.entries.remove(at)
+    }
+
+    /// Moves the upper half into a new block.
+    fn halve(&mut self) -> Block<V> {
+        let mut upper = Block::new();
+        upper.entries.extend(self.entries.drain(BLOCK / 2..));
+        upper.ends[..BLOCK / 2].copy_from_slice(&self.ends[BLOCK / 2..]);
+        self.ends[BLOCK / 2..].fill(usize::MAX);
+        upper
+    }
+
+    fn last(&self) -> usize {
+        self.ends[self.entries.len() - 1]
+    }
+}
+
+/// How many of the rising `ends` are at most `addr`; unused ones are `usize::MAX`. Five halvings without branches or bounds checks.
+#[inline]
+fn rank(ends: &[usize; BLOCK], addr: usize) -> usize {
+    let mut base = 0;
+    let mut half = BLOCK / 2;
+    while half > 0 {
+        // The mask changes nothing; it shows that the index is in bounds.
+        base += if ends[(base + half - 1) & (BLOCK - 1)] <= addr { half } else { 0 };
+        half /= 2;
+    }
+    base + usize::from(ends[base & (BLOCK - 1)] <= addr)
 }
 
 /// Block and position in it.
@@ -61,7 +117,7 @@ impl<V> Default for RangeMap<V> {
 impl<V> RangeMap<V> {
     /// An empty map.
     pub const fn new() -> Self {
-        RangeMap { blocks: Vec::new(), len: 0 }
+        RangeMap { blocks: Vec::new(), lasts: Vec::new(), len: 0 }
     }
 
     /// Number of ranges.
@@ -77,16 +133,30 @@ impl<V> RangeMap<V> {
     /// Place of the first entry that ends behind `addr`.
     #[inline]
     fn place(&self, addr: usize) -> Place {
-        // The last block that starts at or before `addr`.
-        let block = self.blocks.partition_point(|b| b[0].start <= addr).saturating_sub(1);
-        let Some(entries) = self.blocks.get(block) else { return (0, 0) };
-        let at = entries.partition_point(|e| e.end <= addr);
-        if at == entries.len() { (block + 1, 0) } else { (block, at) }
+        let block = self.lasts.partition_point(|&last| last <= addr);
+        match self.blocks.get(block) {
+            // This block ends behind `addr`, so the place is in it.
+            Some(b) => (block, rank(&b.ends, addr)),
+            None => (block, 0),
+        }
     }
 
     #[inline]
     fn get(&self, place: Place) -> Option<&Entry<V>> {
-        self.blocks.get(place.0)?.get(place.1)
+        self.blocks.get(place.0)?.entries.get(place.1)
+    }
+
+    #[inline]
+    fn get_mut(&mut self, place: Place) -> Option<&mut Entry<V>> {
+        self.blocks.get_mut(place.0)?.entries.get_mut(place.1)
+    }
+
+    /// Moves the end of the entry at `place`.
+    fn set_end_at(&mut self, (block, at): Place, end: usize) {
+        let b = &mut self.blocks[block];
+        b.entries[at].end = end;
+        b.ends[at] = end;
+        self.lasts[block] = b.last();
     }
 
     /// The range that contains `addr`.
@@ -95,11 +165,27 @@ impl<V> RangeMap<V> {
         self.at_or_after(addr).filter(|e| e.start <= addr)
     }
 
-    /// The range that contains `addr`, to be changed. Its bounds may be moved too, as long as it keeps a length and overlaps no other.
+    /// The value of the range that contains `addr`, to be changed.
     #[inline]
-    pub fn find_mut(&mut self, addr: usize) -> Option<&mut Entry<V>> {
+    pub fn value_mut(&mut self, addr: usize) -> Option<&mut V> {
         let place = self.place(addr);
-        self.blocks.get_mut(place.0)?.get_mut(place.1).filter(|e| e.start <= addr)
+        self.get_mut(place).filter(|e| e.start <= addr).map(|e| &mut e.value)
+    }
+
+    /// Moves the start of the range that contains `addr`; what is between must be free.
+    pub fn set_start(&mut self, addr: usize, start: usize) {
+        let place = self.place(addr);
+        if let Some(entry) = self.get_mut(place).filter(|e| e.start <= addr && start < e.end) {
+            entry.start = start;
+        }
+    }
+
+    /// Moves the end of the range that contains `addr`; what is between must be free.
+    pub fn set_end(&mut self, addr: usize, end: usize) {
+        let place = self.place(addr);
+        if self.get(place).is_some_and(|e| e.start <= addr && e.start < end) {
+            self.set_end_at(place, end);
+        }
     }
 
     /// The first range that ends behind `addr` (Linux's find_vma).
@@ -110,11 +196,14 @@ impl<V> RangeMap<V> {
 
     /// The last range that ends at or before `addr`.
     pub fn before(&self, addr: usize) -> Option<&Entry<V>> {
-        let (block, at) = self.place(addr);
-        match at.checked_sub(1) {
-            Some(at) => self.get((block, at)),
-            None => self.blocks.get(block.checked_sub(1)?)?.last(),
-        }
+        self.get(self.previous(self.place(addr))?)
+    }
+
+    /// The neighbours of the free address `at`: the last range before it and the first behind.
+    #[inline]
+    pub fn around(&self, at: usize) -> (Option<&Entry<V>>, Option<&Entry<V>>) {
+        let place = self.place(at);
+        (self.previous(place).and_then(|p| self.get(p)), self.get(place))
     }
 
     /// True when no range overlaps `start..end`.
@@ -125,63 +214,95 @@ impl<V> RangeMap<V> {
     /// Ranges in order, from the first that ends behind `addr`.
     pub fn iter_from(&self, addr: usize) -> impl Iterator<Item = &Entry<V>> {
         let (block, at) = self.place(addr);
-        let first = self.blocks.get(block).map_or(&[][..], |b| &b[at..]);
+        let first = self.blocks.get(block).map_or(&[][..], |b| &b.entries[at..]);
         let rest = self.blocks.get(block + 1..).unwrap_or(&[]);
-        first.iter().chain(rest.iter().flatten())
+        first.iter().chain(rest.iter().flat_map(|b| &b.entries))
     }
 
     /// All ranges in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Entry<V>> {
-        self.blocks.iter().flatten()
+        self.blocks.iter().flat_map(|b| &b.entries)
     }
 
-    /// Ranges in falling order, from the last that starts before `addr`.
-    pub fn iter_down(&self, addr: usize) -> impl Iterator<Item = &Entry<V>> {
-        let block = self.blocks.partition_point(|b| b[0].start < addr);
-        let (rest, last) = match block.checked_sub(1) {
-            Some(last) => (&self.blocks[..last], &self.blocks[last][..]),
-            None => (&[][..], &[][..]),
-        };
-        let n = last.partition_point(|e| e.start < addr);
-        last[..n].iter().rev().chain(rest.iter().rev().flat_map(|b| b.iter().rev()))
+    /// Ranges in falling order from the last that ends at or before `addr`, and the first that ends behind it.
+    pub fn down_from(&self, addr: usize) -> (impl Iterator<Item = &Entry<V>>, Option<&Entry<V>>) {
+        let place = self.place(addr);
+        let mut at = self.previous(place);
+        let down = core::iter::from_fn(move || {
+            let place = at?;
+            at = self.previous(place);
+            self.get(place)
+        });
+        (down, self.get(place))
     }
 
     /// Adds a range that overlaps none. Panics when it does: the caller has looked.
     pub fn insert(&mut self, start: usize, end: usize, value: V) {
-        assert!(start < end && self.is_free(start, end), "range in use");
+        let place = self.place(start);
+        assert!(start < end && self.get(place).is_none_or(|next| next.start >= end), "range in use");
+        self.insert_at(place, Entry { start, end, value });
+    }
+
+    /// Adds an entry before the one at `place` (or behind the last of the block before).
+    fn insert_at(&mut self, (mut block, mut at): Place, entry: Entry<V>) {
         self.len += 1;
-        let entry = Entry { start, end, value };
-        if self.blocks.is_empty() {
-            self.blocks.push(Vec::with_capacity(BLOCK));
+        if at == 0 && block > 0 {
+            // Behind the block before, where most often is room.
+            block -= 1;
+            at = self.blocks[block].len();
         }
-        // Into the block that starts below, or the first one.
-        let block = self.blocks.partition_point(|b| b.first().is_some_and(|e| e.start <= start)).saturating_sub(1);
-        let at = self.blocks[block].partition_point(|e| e.start < start);
+        if self.blocks.is_empty() {
+            self.blocks.push(Block::new());
+            self.lasts.push(0);
+        }
         if self.blocks[block].len() < BLOCK {
             self.blocks[block].insert(at, entry);
+            self.lasts[block] = self.blocks[block].last();
             return;
         }
-        // Full. Appending opens a new block; otherwise the block is halved.
-        let mut upper = Vec::with_capacity(BLOCK);
-        if at == BLOCK {
-            upper.push(entry);
+        // Full. Appending at the end opens a new block; otherwise the block is halved.
+        let upper = if at == BLOCK && block + 1 == self.blocks.len() {
+            let mut upper = Block::new();
+            upper.insert(0, entry);
+            upper
         } else {
-            upper.extend(self.blocks[block].drain(BLOCK / 2..));
+            let mut upper = self.blocks[block].halve();
             match at.checked_sub(BLOCK / 2) {
                 Some(at) => upper.insert(at, entry),
                 None => self.blocks[block].insert(at, entry),
             }
-        }
+            upper
+        };
+        self.lasts[block] = self.blocks[block].last();
+        self.lasts.insert(block + 1, upper.last());
         self.blocks.insert(block + 1, upper);
     }
 
+    /// The place of the entry before `place`.
+    #[inline]
+    fn previous(&self, (block, at): Place) -> Option<Place> {
+        match at.checked_sub(1) {
+            Some(at) => Some((block, at)),
+            None => block.checked_sub(1).map(|block| (block, self.blocks[block].len() - 1)),
+        }
+    }
+
+    /// The same place, moved to the next block when it is behind the last entry of its own.
+    #[inline]
+    fn settled(&self, (block, at): Place) -> Place {
+        if self.blocks.get(block).is_some_and(|b| at == b.len()) { (block + 1, 0) } else { (block, at) }
+    }
+
     fn take(&mut self, place: Place) -> Entry<V> {
+        self.len -= 1;
         let block = &mut self.blocks[place.0];
         let entry = block.remove(place.1);
-        if block.is_empty() {
+        if block.len() > 0 {
+            self.lasts[place.0] = block.last();
+        } else {
             self.blocks.remove(place.0);
+            self.lasts.remove(place.0);
         }
-        self.len -= 1;
         entry
     }
 }
@@ -189,12 +310,56 @@ impl<V> RangeMap<V> {
 impl<V: Part> RangeMap<V> {
     /// Makes `addr` a border: a range that contains it inside is cut in two.
     pub fn split_at(&mut self, addr: usize) {
-        if let Some(entry) = self.find_mut(addr)
+        let place = self.place(addr);
+        if let Some(entry) = self.get_mut(place)
             && entry.start < addr
         {
             let value = entry.value.split(addr - entry.start);
-            let end = core::mem::replace(&mut entry.end, addr);
-            self.insert(addr, end, value);
+            let end = entry.end;
+            self.set_end_at(place, addr);
+            self.insert_at(self.settled((place.0, place.1 + 1)), Entry { start: addr, end, value });
+        }
+    }
+
+    /// Adds a range that overlaps none and joins it with its neighbours.
+    pub fn insert_joined(&mut self, start: usize, end: usize, mut value: V) {
+        let place = self.place(start);
+        assert!(start < end && self.get(place).is_none_or(|next| next.start >= end), "range in use");
+        let mut end = end;
+        let mut joined_next = false;
+        if let Some(next) = self.get(place)
+            && next.start == end
+            && value.fits(end - start, &next.value)
+        {
+            // The next entry becomes the joined one.
+            joined_next = true;
+            end = next.end;
+        }
+        let before = self.previous(place).filter(|&p| {
+            let entry = &self.blocks[p.0].entries[p.1];
+            entry.end == start && entry.value.fits(entry.len(), &value)
+        });
+        if joined_next {
+            if before.is_some() {
+                let next = self.take(place);
+                value.absorb(next.start - start, next.value, next.end - next.start);
+            } else if let Some(next) = self.get_mut(place) {
+                let next_len = next.len();
+                let old = core::mem::replace(&mut next.value, value);
+                let len = next.start - start;
+                next.start = start;
+                next.value.absorb(len, old, next_len);
+                return;
+            }
+        }
+        match before {
+            Some(p) => {
+                let entry = &mut self.blocks[p.0].entries[p.1];
+                let len = entry.len();
+                entry.value.absorb(len, value, end - start);
+                self.set_end_at(p, end);
+            }
+            None => self.insert_at(place, Entry { start, end, value }),
         }
     }
 
@@ -203,14 +368,36 @@ impl<V: Part> RangeMap<V> {
         if start >= end {
             return;
         }
-        self.split_at(start);
-        self.split_at(end);
+        let mut place = self.place(start);
         loop {
-            let place = self.place(start);
-            if self.get(place).is_none_or(|e| e.start >= end) {
+            let Some(entry) = self.get_mut(place) else { return };
+            if entry.start >= end {
                 return;
             }
-            taken(self.take(place));
+            if entry.start < start {
+                let mut tail = entry.value.split(start - entry.start);
+                let tail_end = entry.end;
+                self.set_end_at(place, start);
+                place = self.settled((place.0, place.1 + 1));
+                if tail_end > end {
+                    let rest = tail.split(end - start);
+                    self.insert_at(place, Entry { start: end, end: tail_end, value: rest });
+                    taken(Entry { start, end, value: tail });
+                    return;
+                }
+                taken(Entry { start, end: tail_end, value: tail });
+            } else if entry.end > end {
+                let rest = entry.value.split(end - entry.start);
+                let value = core::mem::replace(&mut entry.value, rest);
+                let from = core::mem::replace(&mut entry.start, end);
+                taken(Entry { start: from, end, value });
+                return;
+            } else {
+                let last_of_block = self.blocks[place.0].len() == 1;
+                taken(self.take(place));
+                // The next entry is at the same place, or in the block that took the removed one's.
+                place = if last_of_block { (place.0, 0) } else { self.settled(place) };
+            }
         }
     }
 
@@ -223,7 +410,7 @@ impl<V: Part> RangeMap<V> {
         self.split_at(end);
         let (mut block, mut at) = self.place(start);
         while let Some(entries) = self.blocks.get_mut(block) {
-            match entries.get_mut(at) {
+            match entries.entries.get_mut(at) {
                 Some(entry) if entry.start < end => change(entry),
                 Some(_) => break,
                 None => {
@@ -238,24 +425,23 @@ impl<V: Part> RangeMap<V> {
 
     /// Joins neighbours that belong together, from the range before `start` to the one behind `end`.
     pub fn merge(&mut self, start: usize, end: usize) {
-        let mut at = self.before(start).map_or(start, |e| e.start);
-        while let Some(entry) = self.at_or_after(at) {
-            let (first, border) = (entry.start, entry.end);
-            if first > end {
+        let first = self.place(start);
+        let mut place = self.previous(first).unwrap_or(first);
+        loop {
+            let after = self.settled((place.0, place.1 + 1));
+            let (Some(entry), Some(next)) = (self.get(place), self.get(after)) else { return };
+            if next.start > end {
                 return;
             }
-            at = border;
-            let fits = self
-                .at_or_after(border)
-                .is_some_and(|next| next.start == border && self.find(first).is_some_and(|e| e.value.fits(e.len(), &next.value)));
-            if fits {
-                let next = self.take(self.place(border));
-                if let Some(entry) = self.find_mut(first) {
-                    entry.value.absorb(border - first, next.value, next.end - next.start);
-                    entry.end = next.end;
-                }
-                at = first;
+            if entry.end != next.start || !entry.value.fits(entry.len(), &next.value) {
+                place = after;
+                continue;
             }
+            let next = self.take(after);
+            let entry = &mut self.blocks[place.0].entries[place.1];
+            let len = entry.len();
+            entry.value.absorb(len, next.value, next.end - next.start);
+            self.set_end_at(place, next.end);
         }
     }
 }

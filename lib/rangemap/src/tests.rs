@@ -32,7 +32,11 @@ fn check(map: &RangeMap<Colour>, model: &[Option<Colour>]) {
     }
     assert_eq!(n, map.len());
     assert_eq!(seen, model);
-    assert!(map.blocks.iter().all(|b| !b.is_empty() && b.len() <= BLOCK));
+    assert!(map.blocks.iter().all(|b| b.len() > 0 && b.len() <= BLOCK));
+    for (block, last) in map.blocks.iter().zip(&map.lasts) {
+        assert!(block.entries.iter().map(|e| e.end).eq(block.ends[..block.len()].iter().copied()));
+        assert_eq!(block.last(), *last);
+    }
 }
 
 #[test]
@@ -52,8 +56,12 @@ fn as_an_array() {
             0 | 1 => {
                 assert_eq!(map.is_free(start, end), model[start..end].iter().all(Option::is_none));
                 map.remove(start, end, |_| ());
-                map.insert(start, end, Colour(colour, start));
-                map.merge(start, end);
+                if random & 0x8000 == 0 {
+                    map.insert(start, end, Colour(colour, start));
+                    map.merge(start, end);
+                } else {
+                    map.insert_joined(start, end, Colour(colour, start));
+                }
                 (start..end).for_each(|i| model[i] = Some(Colour(colour, i)));
             }
             2 => {
@@ -71,7 +79,7 @@ fn as_an_array() {
         assert_eq!(map.find(at).map(|e| e.value.0), model[at].map(|c| c.0));
         let after = map.at_or_after(at).map(|e| e.start.max(at));
         assert_eq!(after, (at..N).find(|&i| model[i].is_some()));
-        assert_eq!(map.iter_from(at).count() + map.iter_down(at).filter(|e| e.end <= at).count(), map.len());
+        assert_eq!(map.iter_from(at).count() + map.down_from(at).0.count(), map.len());
         if round % 50 == 0 {
             check(&map, &model);
         }
