@@ -8,10 +8,16 @@ pub mod args;
 pub mod dispatch;
 pub mod event;
 pub mod file;
+pub mod futex;
 pub mod io;
 pub mod mm;
 pub mod names;
 pub mod net;
+pub mod process;
+pub mod sched;
+pub mod signal;
+pub mod sys;
 mod table;
+pub mod time;
 
 pub use table::{CALLS, name_of};

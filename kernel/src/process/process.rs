@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering};
 
 use super::program::Program;
+use abi::{Errno, Result};
+
 use super::slot::Slot;
 use super::user::UserThread;
 use crate::limits::Limits;
@@ -210,5 +212,34 @@ impl Process {
     /// Actions; default ones when the process has ended.
     pub fn signal_actions(&self) -> Arc<Actions> {
         self.actions.get().unwrap_or_default()
+    }
+}
+
+impl Process {
+    /// setpgid(2) by `caller`: itself or a child of its session, into a group of that session.
+    pub fn set_group(&self, caller: &Process, group: i32) -> Result<()> {
+        let is_child = self.parent().is_some_and(|parent| core::ptr::eq(&*parent, caller));
+        if self.pid != caller.pid && !is_child {
+            return Err(Errno::ESRCH);
+        }
+        if self.sid() == self.pid || is_child && self.sid() != caller.sid() {
+            return Err(Errno::EPERM);
+        }
+        let exists = group == self.pid || super::table::all().iter().any(|p| p.pgid() == group && p.sid() == self.sid());
+        if !exists {
+            return Err(Errno::EPERM);
+        }
+        self.pgid.store(group, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// setsid(2): EPERM for the leader of a group.
+    pub fn new_session(&self) -> Result<i32> {
+        if super::table::all().iter().any(|process| process.pgid() == self.pid) {
+            return Err(Errno::EPERM);
+        }
+        self.sid.store(self.pid, Ordering::Relaxed);
+        self.pgid.store(self.pid, Ordering::Relaxed);
+        Ok(self.pid)
     }
 }

@@ -132,3 +132,17 @@ pub fn send_to_group(group: i32, info: Info) -> usize {
     let members = super::table::all().into_iter().filter(|process| process.pgid() == group && !process.is_zombie());
     members.map(|process| send_to_process(&process, info)).count()
 }
+
+/// The action of `signal` changed: if it is ignored now, what is pending of it goes away (POSIX).
+pub fn drop_ignored(process: &Process, signal: u32) {
+    if !process.signal_actions().ignores(signal) {
+        return;
+    }
+    let mut state = process.signals.lock();
+    state.pending.flush(bit(signal));
+    for thread in &state.threads {
+        if let Some(user) = thread.user::<UserThread>() {
+            user.signals.pending.lock().flush(bit(signal));
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Scheduling.
+
+pub mod affinity;
+pub mod nice;
+pub mod policy;

@@ -1,0 +1,5 @@
+//! Signals.
+
+pub mod action;
+pub mod mask;
+pub mod send;
