@@ -46,6 +46,10 @@ const SECOND: u64 = 1_000_000_000;
 const NEVER: u64 = u64::MAX;
 /// When the frequency is measured again, in nanoseconds after the first guess; the last one is good for some parts per million.
 const REFINE: [u64; 4] = [2_000_000, 20_000_000, 200_000_000, 2_000_000_000];
+/// Timer ticks of the shortest run that counts.
+const SHORTEST_RUN: u64 = 100_000;
+/// Timer ticks from which on the timer may start over by itself.
+const SHORTEST_AGAIN: u32 = 500_000;
 const HOOKS: usize = 4;
 
 static PARAMS: SeqLock<ClockParams> = SeqLock::new(ClockParams { base_tsc: 0, base_ns: 0, mult: 0, shift: 0 });
@@ -53,26 +57,24 @@ static READY: AtomicBool = AtomicBool::new(false);
 type Hook = fn(ClockParams);
 static CHANGE_HOOKS: IrqSpinLock<[Option<Hook>; HOOKS]> = IrqSpinLock::new([None; HOOKS]);
 
-/// How the APIC timer runs now.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Run {
-    /// Over and over from the largest count, silent.
-    Free,
-    /// To zero and stops.
-    Once,
-    /// Fires at zero and starts over: what was missed can still be read.
-    Again,
-}
-
 /// The timer of the (one) CPU.
 struct Device {
     deadline: u64,
     refine_at: u64,
     refine_step: usize,
-    run: Run,
-    armed_tsc: u64,
+    /// It runs without interrupts.
+    free: bool,
+    /// It starts over when it fires.
+    again: bool,
+    /// What it counts down from.
     armed_count: u32,
-    /// Timer ticks of the longest measurement so far.
+    /// Where the present run of the measurement began.
+    start_count: u32,
+    start_tsc: u64,
+    /// All runs so far.
+    sum_tsc: u64,
+    sum_ticks: u64,
+    /// Timer ticks that the last result rests on.
     best: u64,
 }
 
@@ -80,15 +82,20 @@ static DEVICE: IrqSpinLock<Device> = IrqSpinLock::new(Device {
     deadline: NEVER,
     refine_at: NEVER,
     refine_step: 0,
-    run: Run::Free,
-    armed_tsc: 0,
+    free: true,
+    again: true,
     armed_count: u32::MAX,
+    start_count: u32::MAX,
+    start_tsc: 0,
+    sum_tsc: 0,
+    sum_ticks: 0,
     best: 0,
 });
 
-/// Tells when the timer was started at boot, free running.
+/// Notes the timer's start at boot, free running.
 pub(crate) fn timer_started() {
-    DEVICE.lock().armed_tsc = regs::rdtsc();
+    let mut device = DEVICE.lock();
+    (device.start_count, device.start_tsc) = readings();
 }
 
 /// The parameters now; they may be refined several times in the first seconds, by calibration ([`on_change`]).
@@ -151,7 +158,7 @@ fn first_guess() {
     }
     let hz = calibrate::stated_tsc_hz().unwrap_or_else(|| {
         device.refine_at = REFINE[0];
-        device.sample().map_or(SECOND, |s| s.0)
+        device.sample().and_then(|(tsc, ticks)| frequency(tsc, ticks)).unwrap_or(SECOND)
     });
     calibrate::set_tsc_hz(hz);
     PARAMS.write(ClockParams::new(hz, start::boot_tsc(), 0));
@@ -192,38 +199,44 @@ fn announce(changed: Option<ClockParams>) {
 }
 
 impl Device {
-    /// TSC frequency over the present run of the timer, and the run's length in timer ticks.
+    /// TSC and timer ticks since the run began that [`Device::begin`] noted.
     fn sample(&self) -> Option<(u64, u64)> {
-        let left = apic::current_count();
-        let tsc = regs::rdtsc().wrapping_sub(self.armed_tsc);
-        let count = u64::from(self.armed_count);
-        let in_round = count - u64::from(left).min(count);
-        let ticks = match self.run {
-            Run::Once if left == 0 => return None,
-            Run::Once => in_round,
-            Run::Free | Run::Again => {
-                // Whole rounds by what the TSC says so far (the first guess, made within the first seconds, is in round 0).
-                let hz = u128::from(calibrate::tsc_hz());
-                let passed = (u128::from(tsc) * u128::from(calibrate::apic_hz())).checked_div(hz).unwrap_or(u128::from(in_round));
-                let rounds = (passed + u128::from(count / 2)).saturating_sub(u128::from(in_round)) / u128::from(count.max(1));
-                rounds as u64 * count + in_round
+        let (left, tsc) = readings();
+        if !self.again && left == 0 {
+            return None; // it stopped, nobody knows when
+        }
+        let passed_tsc = tsc.wrapping_sub(self.start_tsc);
+        let round = u64::from(self.armed_count) + 1;
+        let in_round = u64::from(self.start_count).wrapping_sub(u64::from(left)) as i64;
+        // Whole rounds by what the TSC says so far (the first guess is made in the first seconds, within round 0).
+        let rounds = match calibrate::tsc_hz() {
+            0 => 0,
+            hz => {
+                let expected = (u128::from(passed_tsc) * u128::from(calibrate::apic_hz()) / u128::from(hz)) as i64;
+                (expected - in_round + round as i64 / 2).max(0) as u64 / round
             }
         };
-        let hz = u128::from(tsc) * u128::from(calibrate::apic_hz()) / u128::from(ticks.max(1));
-        let hz = u64::try_from(hz).ok()?;
-        (ticks >= 1000 && hz > 10_000_000).then_some((hz, ticks))
+        let ticks = (rounds * round) as i64 + in_round;
+        u64::try_from(ticks).ok().filter(|ticks| *ticks > 0).map(|ticks| (passed_tsc, ticks))
     }
 
-    /// Takes the present run as a measurement if it is much longer than the best so far.
+    /// Adds the present run, which ends now, to the measurement, and takes the result if it rests on a much longer time than the last one.
     fn measure(&mut self) -> Option<ClockParams> {
         if self.refine_at == NEVER {
             return None;
         }
-        let (hz, ticks) = self.sample()?;
-        if ticks < self.best.saturating_mul(3) || ticks < 100_000 {
+        let (tsc, ticks) = self.sample()?;
+        if ticks < SHORTEST_RUN {
             return None;
         }
-        self.best = ticks;
+        self.sum_tsc += tsc;
+        self.sum_ticks += ticks;
+        (self.start_count, self.start_tsc) = readings();
+        if self.sum_ticks < self.best.saturating_mul(3) {
+            return None;
+        }
+        self.best = self.sum_ticks;
+        let hz = frequency(self.sum_tsc, self.sum_ticks)?;
         calibrate::set_tsc_hz(hz);
         let now = regs::rdtsc();
         let params = ClockParams::new(hz, now, PARAMS.read().ns(now));
@@ -231,26 +244,51 @@ impl Device {
         Some(params)
     }
 
-    /// Arms the timer for what comes first.
+    /// Notes where the timer and the TSC stand, just after the timer was set.
+    fn begin(&mut self, count: u32) {
+        self.armed_count = count;
+        if self.refine_at != NEVER {
+            (self.start_count, self.start_tsc) = readings();
+        }
+    }
+
+    /// Arms the timer for what comes first. While the frequency is measured it starts over when it fires, so that what came after can still be read.
     fn program(&mut self) {
         let target = self.deadline.min(self.refine_at);
         if target == NEVER {
-            if self.run != Run::Free {
-                self.run = Run::Free;
-                self.armed_count = u32::MAX;
+            if !self.free {
+                (self.free, self.again) = (true, true);
                 apic::run_free();
-                self.armed_tsc = regs::rdtsc();
+                self.begin(u32::MAX);
             }
             return;
         }
+        self.free = false;
         let wait = target.saturating_sub(monotonic_ns());
         let hz = calibrate::apic_hz();
         let ticks = if hz == SECOND { wait } else { (u128::from(wait) * u128::from(hz) / u128::from(SECOND)) as u64 };
         // A little late, so that the deadline is past for certain when it fires; waits beyond the counter take several rounds.
         let ticks = ticks.saturating_add(ticks >> 14).saturating_add(20);
-        self.armed_count = u32::try_from(ticks).unwrap_or(u32::MAX);
-        self.run = if self.refine_at == target { Run::Again } else { Run::Once };
-        apic::arm(self.armed_count, self.run == Run::Again);
-        self.armed_tsc = regs::rdtsc();
+        let count = u32::try_from(ticks).unwrap_or(u32::MAX);
+        // Not with a short count: QEMU's timer loop would not get around to anything else.
+        self.again = self.refine_at != NEVER && count >= SHORTEST_AGAIN;
+        apic::arm(count, self.again);
+        self.begin(count);
     }
+}
+
+/// The timer's count and the TSC at one moment: read twice, for the first time of anything is slow under an emulator.
+#[inline(never)]
+fn readings() -> (u32, u64) {
+    let mut pair = (0, 0);
+    for _ in 0..2 {
+        pair = (apic::current_count(), regs::rdtsc());
+    }
+    pair
+}
+
+/// TSC ticks per second; `None` when the readings make no sense.
+fn frequency(tsc: u64, ticks: u64) -> Option<u64> {
+    let hz = u128::from(tsc) * u128::from(calibrate::apic_hz()) / u128::from(ticks.max(1));
+    u64::try_from(hz).ok().filter(|hz| *hz > 10_000_000)
 }

@@ -22,6 +22,26 @@ pvh_start32:
     leal (boot_stack_top - .Lbase)(%ebp), %esp
     movl %ebx, %esi
 
+    /* A module that lies over the image (QEMU does that when memory is short): say so while the first page is still what it should be. */
+    movl 12(%ebx), %ecx         /* start_info.nr_modules */
+    movl 16(%ebx), %edx         /* start_info.modlist_paddr */
+    leal (__image_end - .Lbase)(%ebp), %eax
+    leal (pvh_start32 - .Lbase)(%ebp), %edi
+    testl %ecx, %ecx
+    jz 3f
+1:  cmpl $0, 4(%edx)            /* above 4 GiB */
+    jne 2f
+    cmpl %eax, (%edx)
+    jae 2f
+    pushl %edi
+    subl 8(%edx), %edi          /* start + size > image's start */
+    cmpl %edi, (%edx)
+    popl %edi
+    jg overlap
+2:  addl $32, %edx
+    decl %ecx
+    jnz 1b
+3:
     /* Low memory at its own address (until Rust runs) and in the direct map, through one shared table: 1 GiB pages where the CPU has
        them, else 2 MiB pages for the first GiB; Rust completes the direct map. */
     leal (boot_pml4 - .Lbase)(%ebp), %edi
@@ -72,6 +92,23 @@ pvh_start32:
     pushl $0x10
     pushl %eax
     lretl
+
+overlap:
+    leal (overlap_text - .Lbase)(%ebp), %esi
+    movl $(overlap_end - overlap_text), %ecx
+1:  lodsb
+    outb %al, $0xe9
+    movl $0x3f8, %edx
+    outb %al, %dx
+    decl %ecx
+    jnz 1b
+    movb $0x10, %al
+    outb %al, $0xf4
+2:  hlt
+    jmp 2b
+overlap_text:
+    .ascii "exit panic too little memory: the boot module lies over the kernel; give the machine more (-m)\n"
+overlap_end:
 
     .code64
 start64:
@@ -193,9 +230,9 @@ boot_gdt_end:
     .globl boot_pml4, boot_pdpt_direct, boot_pd_direct, boot_pd_high
 boot_pml4:        .skip 4096
 boot_pdpt_direct: .skip 4096
-boot_pd_direct:   .skip 4096
 boot_pdpt_high:   .skip 4096
 boot_pd_high:     .skip 4096
+boot_pd_direct:   .skip 4096    /* reached by the direct map only: here it is unmapped, as the guard of the stack */
     .globl boot_stack, boot_stack_top
 boot_stack:
     .skip {BOOT_STACK}

@@ -22,8 +22,8 @@ const TABLE: u64 = 0x3;
 unsafe extern "C" {
     static boot_pml4: u8;
     static boot_pdpt_direct: u8;
-    static boot_pd_direct: u8;
-    static boot_pd_high: u8;
+    pub(super) static boot_pd_direct: u8;
+    pub(super) static boot_pd_high: u8;
 }
 
 /// Where RAM at `phys` is in the kernel's address space. Pure arithmetic: whether there is RAM is the caller's knowledge.
@@ -40,21 +40,18 @@ pub(crate) fn map_device_2m(index: usize, phys: u64) -> u64 {
     super::IMAGE_OFFSET + (index as u64) * (2 << 20)
 }
 
-/// Maps every GiB for which `has_ram` says so and takes low addresses away from the kernel. `table` gives a physical page for a table. Returns the end of what
+/// Maps every GiB below `top` for which `has_ram` says so and takes low addresses away from the kernel. `table` gives a physical page for a table. Returns the end of what
 /// could be mapped.
 ///
 /// # Safety
 /// Called once at boot, on the boot tables; what is reached by low addresses is not used any more.
-pub(crate) unsafe fn init(has_ram: impl Fn(u64) -> bool, mut table: impl FnMut() -> Option<u64>) -> u64 {
+pub(crate) unsafe fn init(top: u64, has_ram: impl Fn(u64) -> bool, mut table: impl FnMut() -> Option<u64>) -> u64 {
     let pdpt = (&raw const boot_pdpt_direct).cast::<u64>().cast_mut();
     let pml4 = (&raw const boot_pml4).cast::<u64>().cast_mut();
     let mut limit = LIMIT;
-    for gib in 0..LIMIT / GIB {
+    for gib in 0..top.clamp(GIB, LIMIT).div_ceil(GIB) {
         let base = gib * GIB;
         let entry = if gib > 0 && !has_ram(base) {
-            if gib >= 4 && !(gib..gib + 64).any(|g| has_ram(g * GIB)) {
-                break; // nothing more above (maps have no holes of 64 GiB)
-            }
             0
         } else if features().gib_pages {
             base | PAGE | LARGE

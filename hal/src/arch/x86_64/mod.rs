@@ -12,6 +12,7 @@ pub(crate) mod gdt;
 pub(crate) mod idt;
 pub(crate) mod ioapic;
 pub(crate) mod percpu;
+pub(crate) mod protect;
 pub(crate) mod pvclock;
 pub(crate) mod pvh;
 pub(crate) mod regs;

@@ -171,6 +171,7 @@ pub(crate) unsafe fn init(start_info: u64) {
     let end_of_gib = |base: u64| base + (1 << 30);
     let has_ram =
         |base: u64| map.iter().any(|e| matches!(e.kind, 1 | 3 | 4) && e.start < end_of_gib(base) && e.start.saturating_add(e.size) > base);
+    let top = map.iter().filter(|e| e.kind == RAM).map(|e| e.start.saturating_add(e.size)).max().unwrap_or(0);
     let mut tables = [0; 64];
     let wanted = if super::cpuid::features().gib_pages { 0 } else { (1..512).filter(|g| has_ram(g << 30)).count().min(64) };
     for slot in tables.iter_mut().take(wanted) {
@@ -180,7 +181,7 @@ pub(crate) unsafe fn init(start_info: u64) {
     }
     let mut next_table = tables.iter();
     // SAFETY: boot, once; everything is reached through the direct map from here on.
-    let limit = unsafe { directmap::init(has_ram, || next_table.next().copied()) };
+    let limit = unsafe { directmap::init(top, has_ram, || next_table.next().copied()) };
 
     set_info(
         BootInfo {

@@ -2,7 +2,7 @@
 
 use core::ptr;
 
-use super::{apic, cpuid::features, entry, gdt, idt, percpu, pvh, regs, xsave};
+use super::{apic, cpuid::features, entry, gdt, idt, percpu, protect, pvh, regs, xsave};
 use crate::sync::Once;
 
 unsafe extern "C" {
@@ -61,6 +61,7 @@ pub(crate) extern "C" fn rust_start(start_info: u64, slide: u64, tsc: u64) -> ! 
         init_cpu(percpu::boot_cpu());
         patch_smap();
         pvh::init(start_info);
+        protect::init();
     }
     apic::init();
     crate::clock::timer_started();
