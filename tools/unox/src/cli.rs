@@ -21,6 +21,9 @@ const EXAMPLES: &str = "Examples:
   unox run --add ./data:/data python3 script.py
   unox run --strace ls -l /etc";
 
+const PACKED: &str =
+    "The file runs with `unox run FILE [ARGS]` and with plain `qemu-system-x86_64 -kernel FILE`; the same inputs give the same bytes.";
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -33,11 +36,22 @@ pub enum Verb {
         subcommand_help_heading = None::<&str>
     )]
     Run(Box<Run>),
+    /// Writes one file that boots: kernel, program and its files.
+    #[command(
+        disable_help_subcommand = true,
+        allow_external_subcommands = true,
+        override_usage = "unox pack [OPTIONS] --output FILE PROGRAM [ARGS]...",
+        after_help = PACKED,
+        subcommand_help_heading = None::<&str>
+    )]
+    Pack(Box<Pack>),
+    /// Shows what is inside a packed image.
+    Inspect(Inspect),
 }
 
-/// `unox run`.
+/// What the guest has and is: for a machine to run and for one to pack.
 #[derive(Debug, Args)]
-pub struct Run {
+pub struct Guest {
     /// Adds a file or directory of the host to the image (may be repeated)
     #[arg(long, value_name = "HOST[:GUEST]")]
     pub add: Vec<OsString>,
@@ -50,7 +64,7 @@ pub struct Run {
     /// Passes the host's whole environment
     #[arg(long)]
     pub env_host: bool,
-    /// Directory the program starts in [default: the current one, if the image has it]
+    /// Directory the program starts in [default: the current one]
     #[arg(short, long, value_name = "DIR")]
     pub workdir: Option<PathBuf>,
     /// The machine's host name
@@ -59,18 +73,28 @@ pub struct Run {
     /// User (and group) the program runs as, by name or number
     #[arg(short, long, value_name = "USER[:GROUP]", default_value = "0:0")]
     pub user: String,
-    /// The machine's memory, as 64, 64M or 2G [default: plenty; what is not used costs nothing]
-    #[arg(short, long, value_name = "SIZE", value_parser = crate::memory::parse)]
-    pub memory: Option<u64>,
     /// Runs the program once on the host first and adds the files it opens there
     #[arg(long)]
     pub trace: bool,
-    /// Prints the image's files and the QEMU command, and starts nothing
-    #[arg(long)]
-    pub dry_run: bool,
     /// Boots this kernel instead of the built-in one
     #[arg(short, long, value_name = "FILE")]
     pub kernel: Option<PathBuf>,
+    /// Says more; twice: everything
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// `unox run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    #[command(flatten)]
+    pub guest: Guest,
+    /// The machine's memory, as 64, 64M or 2G [default: plenty; what is not used costs nothing]
+    #[arg(short, long, value_name = "SIZE", value_parser = crate::memory::parse)]
+    pub memory: Option<u64>,
+    /// Prints the image's files and the QEMU command, and starts nothing
+    #[arg(long)]
+    pub dry_run: bool,
     /// Adds an argument to QEMU's (may be repeated)
     #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
     pub qemu_arg: Vec<OsString>,
@@ -92,14 +116,40 @@ pub struct Run {
     /// Randomises no address, so that runs repeat exactly
     #[arg(long)]
     pub no_aslr: bool,
-    /// Says more; twice: everything
-    #[arg(short, long, action = clap::ArgAction::Count)]
-    pub verbose: u8,
     /// Machine-readable: --dry-run prints JSON; a run ends with one JSON line on stderr
     #[arg(long)]
     pub json: bool,
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+/// `unox pack`.
+#[derive(Debug, Args)]
+pub struct Pack {
+    #[command(flatten)]
+    pub guest: Guest,
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Prints what was written as JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// `unox inspect`.
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// A packed image, or a root image
+    #[arg(value_name = "IMAGE")]
+    pub image: PathBuf,
+    /// Lists every file
+    #[arg(short, long)]
+    pub files: bool,
+    /// Prints everything as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// PROGRAM and what follows it, all of which belongs to the program.
@@ -123,13 +173,11 @@ fn accel(name: &str) -> Result<AccelChoice, String> {
     if name == "auto" { Ok(AccelChoice::Auto) } else { name.parse().map(AccelChoice::Fixed) }
 }
 
-impl Run {
-    /// PROGRAM and ARGS; empty when none were given.
-    pub fn words(&self) -> &[OsString] {
-        match &self.command {
-            Some(Command::Words(words)) => words,
-            None => &[],
-        }
+/// PROGRAM and ARGS; empty when none were given.
+pub fn words(command: &Option<Command>) -> &[OsString] {
+    match command {
+        Some(Command::Words(words)) => words,
+        None => &[],
     }
 }
 
@@ -142,7 +190,7 @@ fn without_separator(mut arguments: Vec<OsString>) -> Vec<OsString> {
     // Only a `--` that follows an option or the verb can be ours; one that follows PROGRAM is behind a word without a dash.
     if let Some(at) = arguments.iter().position(|a| a == "--")
         && at >= 2
-        && arguments[1] == "run"
+        && (arguments[1] == "run" || arguments[1] == "pack")
         && arguments[2..at].iter().all(|a| a.as_encoded_bytes().starts_with(b"-"))
     {
         arguments.remove(at);
@@ -159,6 +207,7 @@ mod tests {
         let all: Vec<OsString> = ["unox", "run"].iter().chain(words).map(OsString::from).collect();
         match Cli::try_parse_from(without_separator(all)) {
             Ok(Cli { verb: Verb::Run(run) }) => Ok(*run),
+            Ok(other) => Err(format!("{other:?}")),
             Err(error) => Err(error.to_string()),
         }
     }
@@ -171,10 +220,10 @@ mod tests {
     #[test]
     fn options_after_the_program_are_the_program_s() {
         let parsed = run(&["-v", "-m", "64", "grep", "-v", "--json", "x", "--", "-m"]).unwrap();
-        assert_eq!(parsed.words(), ["grep", "-v", "--json", "x", "--", "-m"]);
-        assert_eq!((parsed.verbose, parsed.json, parsed.memory), (1, false, Some(64)));
-        assert_eq!(run(&["--", "help", "--help"]).unwrap().words(), ["help", "--help"]);
-        assert_eq!(run(&["sh", "-c", "exit 3"]).unwrap().words(), ["sh", "-c", "exit 3"]);
+        assert_eq!(words(&parsed.command), ["grep", "-v", "--json", "x", "--", "-m"]);
+        assert_eq!((parsed.guest.verbose, parsed.json, parsed.memory), (1, false, Some(64)));
+        assert_eq!(words(&run(&["--", "help", "--help"]).unwrap().command), ["help", "--help"]);
+        assert_eq!(words(&run(&["sh", "-c", "exit 3"]).unwrap().command), ["sh", "-c", "exit 3"]);
     }
 
     #[test]
@@ -190,11 +239,11 @@ mod tests {
     fn a_qemu_argument_may_begin_with_a_dash() {
         let parsed = run(&["--qemu-arg", "-name", "--qemu-arg=x", "ls"]).unwrap();
         assert_eq!(parsed.qemu_arg, ["-name", "x"]);
-        assert_eq!(parsed.words(), ["ls"]);
+        assert_eq!(words(&parsed.command), ["ls"]);
     }
 
     #[test]
     fn no_program_is_no_words() {
-        assert!(run(&["--stats"]).unwrap().words().is_empty());
+        assert!(words(&run(&["--stats"]).unwrap().command).is_empty());
     }
 }

@@ -57,6 +57,13 @@ fn embedded(bytes: &[u8]) -> Result<File> {
     Ok(file)
 }
 
+impl Kernel {
+    /// The kernel's bytes.
+    pub fn read(&self) -> Result<Vec<u8>> {
+        std::fs::read(&self.path).map_err(|e| Failure::new(format!("{}: {e}", self.path.display())))
+    }
+}
+
 /// A file that QEMU would refuse is refused here, with a sentence.
 fn check(path: &Path) -> std::result::Result<(), String> {
     let mut start = [0; 20];

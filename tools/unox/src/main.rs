@@ -4,6 +4,7 @@ mod cache;
 mod cli;
 mod failure;
 mod gdb;
+mod images;
 mod kernel;
 mod memory;
 mod program;
@@ -27,6 +28,8 @@ fn main() -> ExitCode {
     };
     let done = match cli.verb {
         cli::Verb::Run(run) => run::run(&run, began),
+        cli::Verb::Pack(pack) => images::pack(&pack),
+        cli::Verb::Inspect(inspect) => images::inspect(&inspect),
     };
     done.map_or_else(|failure| failure.report(), ExitCode::from)
 }

@@ -1,9 +1,10 @@
 //! The configuration module's contents: the program, its arguments, environment and identity.
 
 use super::files::Files;
-use crate::cli::Run;
+use crate::cli::{Guest, Run};
 use crate::failure::{Failure, Result};
-use crate::program::{Kind, PATH, Program};
+use crate::program::{PATH, Program};
+use rootfs::Plan;
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::os::fd::AsFd;
@@ -14,37 +15,19 @@ use vmm::Config;
 
 /// Bytes of randomness the kernel gets from the host.
 const SEED: usize = 64;
+/// `--user` when it is not given.
+const DEFAULT_USER: &str = "0:0";
 
 /// Builds it. The keys of the streams are added by the supervisor, which knows what they are.
 pub fn build(run: &Run, program: &Program, environment: &[OsString], files: &Files) -> Result<Config> {
-    let mut config = Config::new();
-    let packed = program.kind == Kind::Packed;
-    match files.plan() {
+    let mut config = match files.plan() {
         Some(plan) => {
-            config.add("exec", &plan.exec).add("root", "ivshmem");
-            for word in &plan.argv {
-                config.add("arg", word);
-            }
-            config.add("cwd", &plan.cwd);
+            let mut config = program_part(&run.guest, plan, environment)?;
+            config.add("root", "ivshmem");
+            config
         }
-        // A packed machine knows its program; arguments replace its own only when some are given.
-        None => {
-            if program.argv.len() > 1 {
-                program.argv.iter().for_each(|word| _ = config.add("arg", word));
-            }
-            if let Some(dir) = &run.workdir {
-                config.add("cwd", dir);
-            }
-        }
-    }
-    if !packed || !run.env.is_empty() || run.env_host {
-        environment.iter().for_each(|variable| _ = config.add("env", variable));
-    }
-    config.add("hostname", &run.hostname);
-    if !packed || run.user != "0:0" {
-        let (uid, gid, groups) = user(&run.user, &std::fs::read_to_string("/etc/passwd").unwrap_or_default())?;
-        config.add("uid", uid.to_string()).add("gid", gid.to_string()).add("groups", groups);
-    }
+        None => changes(&run.guest, program, environment)?,
+    };
     config.add("umask", format!("{:03o}", umask()));
     if let Ok(now) = SystemTime::now().duration_since(UNIX_EPOCH) {
         config.add("epoch", now.as_nanos().to_string());
@@ -58,7 +41,7 @@ pub fn build(run: &Run, program: &Program, environment: &[OsString], files: &Fil
     if let Some(address) = run.machine.ecam() {
         config.add("ecam", format!("{address:#x}"));
     }
-    let level = ["warn", "info", "debug"][usize::from(run.verbose.min(2))];
+    let level = ["warn", "info", "debug"][usize::from(run.guest.verbose.min(2))];
     config.add("loglevel", level);
     for (key, on) in [("strace", run.strace), ("stats", run.stats), ("missing", true), ("nokaslr", run.no_aslr || run.gdb)] {
         if on {
@@ -68,11 +51,54 @@ pub fn build(run: &Run, program: &Program, environment: &[OsString], files: &Fil
     Ok(config)
 }
 
+/// What belongs to the program and not to this run of it: the same inputs give the same bytes.
+pub fn program_part(guest: &Guest, plan: &Plan, environment: &[OsString]) -> Result<Config> {
+    let mut config = Config::new();
+    config.add("exec", &plan.exec);
+    for word in &plan.argv {
+        config.add("arg", word);
+    }
+    for variable in environment {
+        config.add("env", variable);
+    }
+    config.add("cwd", &plan.cwd).add("hostname", &guest.hostname);
+    identity(guest, &mut config)?;
+    Ok(config)
+}
+
+/// What the user changes of a packed machine, which knows the rest itself.
+fn changes(guest: &Guest, program: &Program, environment: &[OsString]) -> Result<Config> {
+    let mut config = Config::new();
+    if program.argv.len() > 1 {
+        for word in &program.argv {
+            config.add("arg", word);
+        }
+    }
+    if !guest.env.is_empty() || guest.env_host {
+        for variable in environment {
+            config.add("env", variable);
+        }
+    }
+    if let Some(dir) = &guest.workdir {
+        config.add("cwd", dir);
+    }
+    if guest.user != DEFAULT_USER {
+        identity(guest, &mut config)?;
+    }
+    Ok(config)
+}
+
+fn identity(guest: &Guest, config: &mut Config) -> Result<()> {
+    let (uid, gid, groups) = user(&guest.user, &std::fs::read_to_string("/etc/passwd").unwrap_or_default())?;
+    config.add("uid", uid.to_string()).add("gid", gid.to_string()).add("groups", groups);
+    Ok(())
+}
+
 /// Passed on when set: how to talk to the terminal, in which language, at what time.
 const PASSED: [&str; 4] = ["TERM", "LANG", "LC_ALL", "TZ"];
 
 /// The program's environment: PATH and HOME as a login would set them, a few of the host's variables, and what the user gives.
-pub fn environment(run: &Run) -> Vec<OsString> {
+pub fn environment(run: &Guest) -> Vec<OsString> {
     let mut all: Vec<(OsString, OsString)> = Vec::new();
     if run.env_host {
         all.extend(std::env::vars_os());

@@ -1,7 +1,7 @@
 //! The program's files: what goes into the root image, and the image itself.
 
 use crate::cache;
-use crate::cli::Run;
+use crate::cli::{Guest, Run};
 use crate::failure::{Failure, Result};
 use crate::program::{Kind, Program};
 use rootfs::{AddSpec, Cache, Plan, Request, What};
@@ -44,21 +44,17 @@ impl Files {
 }
 
 /// Finds the files and, unless only the list is wanted, makes the image.
-pub fn prepare(run: &Run, program: &Program, environment: &[OsString], traced: &[PathBuf]) -> Result<Files> {
+pub fn prepare(run: &Run, program: &Program, environment: &[OsString]) -> Result<Files> {
     if program.kind == Kind::Packed {
         return Ok(Files::default());
     }
     let cache = Cache::at(cache::dir()).map_err(failure)?;
-    let request = request(run, program, environment, traced, &cache)?;
-    let plan = rootfs::plan(&request).map_err(failure)?;
-    for note in &plan.notes {
-        vmm::tty::say(&format!("unox: {note}"));
-    }
+    let plan = plan(&run.guest, program, environment, &cache)?;
     if run.dry_run {
         return Ok(Files { plan: Some(plan), image: None });
     }
     let image = rootfs::image(&plan, &cache).map_err(failure)?;
-    if run.verbose > 0 {
+    if run.guest.verbose > 0 {
         let (plan_from, image_from) = (origin(plan.cached), origin(image.cached));
         vmm::tty::say(&format!(
             "unox: {} files ({plan_from}), image {} of {} bytes ({image_from})",
@@ -70,23 +66,34 @@ pub fn prepare(run: &Run, program: &Program, environment: &[OsString], traced: &
     Ok(Files { plan: Some(plan), image: Some(RootImage { path: image.path, size: image.size }) })
 }
 
+/// What the program needs, found on this host.
+pub fn plan(guest: &Guest, program: &Program, environment: &[OsString], cache: &Cache) -> Result<Plan> {
+    let traced = if guest.trace { crate::trace::files(program)? } else { Vec::new() };
+    let request = request(guest, program, environment, &traced, cache)?;
+    let plan = rootfs::plan(&request).map_err(failure)?;
+    for note in &plan.notes {
+        vmm::tty::say(&format!("unox: {note}"));
+    }
+    Ok(plan)
+}
+
 fn origin(cached: bool) -> &'static str {
     if cached { "cached" } else { "fresh" }
 }
 
-fn request(run: &Run, program: &Program, environment: &[OsString], traced: &[PathBuf], cache: &Cache) -> Result<Request> {
+fn request(guest: &Guest, program: &Program, environment: &[OsString], traced: &[PathBuf], cache: &Cache) -> Result<Request> {
     let mut request = Request::new(program.argv[0].clone(), program.argv[1..].to_vec());
     request.cache = Some(cache.clone());
-    request.rootfs = run.rootfs.clone();
-    request.hostname = run.hostname.to_string_lossy().into_owned();
-    for spec in &run.add {
+    request.rootfs = guest.rootfs.clone();
+    request.hostname = guest.hostname.to_string_lossy().into_owned();
+    for spec in &guest.add {
         request.add.push(AddSpec::parse(spec).map_err(failure)?);
     }
     request.add.extend(traced.iter().map(|path| AddSpec { host: path.clone(), guest: None }));
-    request.cwd = match &run.workdir {
+    request.cwd = match &guest.workdir {
         Some(dir) if dir.is_absolute() => dir.clone(),
         Some(dir) => return Err(Failure::new(format!("--workdir {}: a path in the guest, so it must begin with /", dir.display()))),
-        None if run.rootfs.is_some() => "/".into(),
+        None if guest.rootfs.is_some() => "/".into(),
         None => request.host_cwd.clone(),
     };
     // The program is looked up with the host's PATH; everything else that matters is what the guest will see.
@@ -102,7 +109,7 @@ fn request(run: &Run, program: &Program, environment: &[OsString], traced: &[Pat
 }
 
 /// The same words and statuses as the library's.
-fn failure(error: rootfs::Error) -> Failure {
+pub fn failure(error: rootfs::Error) -> Failure {
     let text = error.to_string();
     match error.exit_code() {
         127 => Failure::not_found(text),

@@ -1,13 +1,15 @@
 //! `unox run`: from a program's name to its exit status.
 
-mod configuration;
-mod files;
+pub mod configuration;
+pub mod files;
 mod report;
 
-use crate::cli::{AccelChoice, Run};
-use crate::failure::Result;
+pub use report::print;
+
+use crate::cli::{self, AccelChoice, Run};
+use crate::failure::{Failure, Result};
 use crate::program::{Kind, Program};
-use crate::{cache, gdb, kernel, memory, program, trace};
+use crate::{cache, gdb, kernel, memory, program};
 use std::os::fd::AsRawFd;
 use std::time::Instant;
 use vmm::control::Level;
@@ -15,15 +17,17 @@ use vmm::{Accel, Spec};
 
 /// Runs; `began` is when the tool started.
 pub fn run(run: &Run, began: Instant) -> Result<u8> {
-    let words = run.words();
-    let program = program::resolve(words, run.rootfs.as_deref())?;
-    let traced = if run.trace { trace::files(&program)? } else { Vec::new() };
+    let program = program::resolve(cli::words(&run.command), run.guest.rootfs.as_deref())?;
     let kernel = match program.kind {
+        Kind::Packed if !pack::is_packed(&program.host) => {
+            let file = program.host.display();
+            return Err(Failure::not_executable(format!("{file}: a kernel without a program\n  unox run --kernel {file} PROGRAM")));
+        }
         Kind::Packed => kernel::Kernel { path: program.host.clone(), file: None, symbols: None },
-        _ => kernel::find(run.kernel.as_deref())?,
+        _ => kernel::find(run.guest.kernel.as_deref())?,
     };
-    let environment = configuration::environment(run);
-    let files = files::prepare(run, &program, &environment, &traced)?;
+    let environment = configuration::environment(&run.guest);
+    let files = files::prepare(run, &program, &environment)?;
     let config = configuration::build(run, &program, &environment, &files)?;
     let inherit = kernel.file.iter().map(AsRawFd::as_raw_fd).collect();
     let accel = accel(run);
@@ -45,7 +49,7 @@ pub fn run(run: &Run, began: Instant) -> Result<u8> {
     }
     say_first(run, &program, &kernel, &spec);
     let before = began.elapsed();
-    let options = vmm::Options { level: level(run.verbose), qemu_output: run.verbose > 0 };
+    let options = vmm::Options { level: level(run.guest.verbose), qemu_output: run.guest.verbose > 0 };
     let outcome = vmm::run(&spec, config, options)?;
     if let Some(socket) = &spec.gdb {
         let _ = std::fs::remove_file(socket);
@@ -70,7 +74,7 @@ fn accel(run: &Run) -> Accel {
         };
     };
     let verdict = vmm::probe::cached(&cache::dir());
-    if run.verbose > 0 {
+    if run.guest.verbose > 0 {
         vmm::tty::say(&format!("unox: {}", verdict.explain()));
     }
     if verdict.usable() { Accel::Kvm } else { Accel::Tcg }
@@ -78,7 +82,7 @@ fn accel(run: &Run) -> Accel {
 
 /// What is said before the machine starts.
 fn say_first(run: &Run, program: &Program, kernel: &kernel::Kernel, spec: &Spec) {
-    if run.verbose > 0 {
+    if run.guest.verbose > 0 {
         vmm::tty::say(&format!(
             "unox: {} as {}, {} MiB, {} on {}",
             program.host.display(),

@@ -53,7 +53,7 @@ fn dry_text(run: &Run, files: &Files, spec: &Spec) -> String {
     for file in files.list() {
         (count, total) = (count + 1, total + file.size);
         let from = file.host.filter(|host| *host != file.guest).map(|host| format!("  <- {}", host.display())).unwrap_or_default();
-        let why = if run.verbose > 0 { format!("  ({})", file.reason) } else { String::new() };
+        let why = if run.guest.verbose > 0 { format!("  ({})", file.reason) } else { String::new() };
         let _ = writeln!(text, "{:>11}  {}{from}{why}", file.size, file.guest.display());
     }
     let _ = writeln!(text, "{total:>11}  bytes in {count} files");
@@ -62,7 +62,7 @@ fn dry_text(run: &Run, files: &Files, spec: &Spec) -> String {
 }
 
 /// Prints to stdout; a reader that has gone away is no failure.
-fn print(text: &str) {
+pub fn print(text: &str) {
     use std::io::Write;
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
@@ -73,7 +73,7 @@ pub fn finish(run: &Run, program: &Program, outcome: &Outcome, before: Duration)
         say(&format!("unox: {text}"));
     }
     let missing = worth_naming(&outcome.missing, |path| path.exists());
-    if run.rootfs.is_none() && (outcome.status != 0 || run.verbose > 0) {
+    if run.guest.rootfs.is_none() && (outcome.status != 0 || run.guest.verbose > 0) {
         for path in missing.iter().take(MISSING) {
             say(&format!(
                 "unox: the program looked for {0}, which this host has and the image has not: add it with --add {0}",
@@ -88,7 +88,7 @@ pub fn finish(run: &Run, program: &Program, outcome: &Outcome, before: Duration)
         say(&as_json(outcome, &missing, before).to_string());
     } else if run.stats {
         figures(program, outcome, before);
-    } else if run.verbose > 0 {
+    } else if run.guest.verbose > 0 {
         say(&format!("unox: QEMU started after {before:.1?}, ran for {:.1?}", outcome.ran_for));
     }
     outcome.status
