@@ -47,6 +47,10 @@ pub enum Verb {
     Pack(Box<Pack>),
     /// Shows what is inside a packed image.
     Inspect(Inspect),
+    /// Says which system calls a program and its libraries can make, and which of them the kernel has not.
+    ///
+    /// Exit status: 0 when the kernel has all of them, 1 when not.
+    Check(Check),
 }
 
 /// What the guest has and is: for a machine to run and for one to pack.
@@ -150,6 +154,20 @@ pub struct Inspect {
     /// Prints everything as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `unox check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Lists the calls that the kernel has, too
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Prints everything as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// A path, or a name in PATH
+    #[arg(value_name = "PROGRAM")]
+    pub program: OsString,
 }
 
 /// PROGRAM and what follows it, all of which belongs to the program.

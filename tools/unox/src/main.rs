@@ -1,6 +1,7 @@
 //! `unox`: runs Linux programs as unikernels. This file parses the command line and turns results into an exit status; each verb has its module.
 
 mod cache;
+mod check;
 mod cli;
 mod failure;
 mod gdb;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         cli::Verb::Run(run) => run::run(&run, began),
         cli::Verb::Pack(pack) => images::pack(&pack),
         cli::Verb::Inspect(inspect) => images::inspect(&inspect),
+        cli::Verb::Check(check) => check::run(&check),
     };
     done.map_or_else(|failure| failure.report(), ExitCode::from)
 }
