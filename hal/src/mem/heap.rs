@@ -32,7 +32,7 @@ const CLASS_OF: [u8; SMALL_MAX / 16 + 1] = {
 
 /// Bytes of a slab of this class; a slab is aligned to its size.
 const fn slab_size(class: usize) -> usize {
-    if SIZES[class] <= 384 { PAGE_SIZE } else { 4 * PAGE_SIZE }
+    if SIZES[class] <= 1024 { PAGE_SIZE } else { 4 * PAGE_SIZE }
 }
 
 /// Alignment that all objects of a class have: the largest power of two that divides the size.

@@ -53,6 +53,11 @@ pub fn stats() -> MemoryStats {
     section::stats()
 }
 
+/// True when only the kernel's reserve of memory is left: calls that make something new for an application then say ENOMEM.
+pub fn is_low() -> bool {
+    section::is_low()
+}
+
 /// Starts the allocators. Called once by the boot code, on the kernel's own page tables, with the direct map of `usable` in place. `usable` holds
 /// physical byte ranges, ascending and disjoint, without the kernel's image, the modules, the boot page tables and the page kept for
 /// starting other CPUs.

@@ -44,13 +44,15 @@ struct Allocator {
     total: u64,
     used: u64,
     peak: u64,
+    /// The kernel's last frames: not given to applications, so that a program that takes all memory can still be ended in order.
+    reserve: u64,
 }
 
 // SAFETY: the section tables it points to are never freed and only reached under the lock.
 unsafe impl Send for Allocator {}
 
 static ALLOCATOR: SpinLock<Allocator> =
-    SpinLock::new(Allocator { ranges: [(0, 0); RANGES_MAX], n_ranges: 0, cursor: 0, head: None, total: 0, used: 0, peak: 0 });
+    SpinLock::new(Allocator { ranges: [(0, 0); RANGES_MAX], n_ranges: 0, cursor: 0, head: None, total: 0, used: 0, peak: 0, reserve: 0 });
 
 pub(crate) fn init(usable: &[Range<u64>]) {
     let mut a = ALLOCATOR.lock();
@@ -65,7 +67,12 @@ pub(crate) fn init(usable: &[Range<u64>]) {
             a.total += end - start;
         }
     }
+    a.reserve = RESERVE_MIN + (a.total / page / RESERVE_SHARE).min(RESERVE_MAX);
 }
+
+const RESERVE_MIN: u64 = 16;
+const RESERVE_MAX: u64 = 256;
+const RESERVE_SHARE: u64 = 128;
 
 pub(crate) fn stats() -> MemoryStats {
     let a = ALLOCATOR.lock();
@@ -88,24 +95,51 @@ pub(crate) fn count(pfn: Pfn) -> &'static AtomicU32 {
     unsafe { &(*(*region)[section & 511].load(Ordering::Relaxed)).counts[pfn.0 as usize & (FRAMES - 1)] }
 }
 
-/// Takes one frame; its count is 1 and its contents are unspecified.
+/// Takes one frame for the kernel; its count is 1 and its contents are unspecified.
 pub(crate) fn alloc() -> Option<Pfn> {
+    ALLOCATOR.lock().take_one()
+}
+
+/// As [`alloc`], for an application: the reserve stays.
+#[inline]
+pub(crate) fn alloc_for_user() -> Option<Pfn> {
     let mut a = ALLOCATOR.lock();
-    loop {
-        if let Some(mut head) = a.head {
-            // SAFETY: section tables live for ever; their lock is held.
-            let section = unsafe { head.as_mut() };
-            let word = section.summary.trailing_zeros() as usize;
-            let index = word * 64 + section.free[word].trailing_zeros() as usize;
-            take(&mut a, section, index);
-            if section.n_free == 0 {
-                section.listed = false;
-                a.head = section.next;
+    if a.is_low() {
+        return None;
+    }
+    a.take_one()
+}
+
+/// True when only the kernel's reserve is left.
+pub(crate) fn is_low() -> bool {
+    ALLOCATOR.lock().is_low()
+}
+
+impl Allocator {
+    #[inline]
+    fn is_low(&self) -> bool {
+        (self.used + self.reserve) * PAGE_SIZE as u64 >= self.total
+    }
+
+    #[inline]
+    fn take_one(&mut self) -> Option<Pfn> {
+        let a = self;
+        loop {
+            if let Some(mut head) = a.head {
+                // SAFETY: section tables live for ever; their lock is held.
+                let section = unsafe { head.as_mut() };
+                let word = section.summary.trailing_zeros() as usize;
+                let index = word * 64 + section.free[word].trailing_zeros() as usize;
+                take(a, section, index);
+                if section.n_free == 0 {
+                    section.listed = false;
+                    a.head = section.next;
+                }
+                return Some(Pfn(section.base + index as u64));
             }
-            return Some(Pfn(section.base + index as u64));
-        }
-        if !a.grow() {
-            return None;
+            if !a.grow() {
+                return None;
+            }
         }
     }
 }

@@ -91,7 +91,7 @@ impl AddressSpace {
         let mut removed = Removed::default();
         let (start, populate) = {
             let mut map = self.map.write();
-            if map.vmas.len() >= MAPPINGS_MAX {
+            if map.vmas.len() >= MAPPINGS_MAX || hal::mem::is_low() {
                 return Err(Errno::ENOMEM);
             }
             let start = self.choose(&mut map, &request, len)?;
