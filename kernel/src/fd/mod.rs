@@ -16,4 +16,7 @@ pub mod table;
 pub mod timerfd;
 pub mod unix;
 
+#[cfg(test)]
+mod tests;
+
 pub use table::{FdTable, Reserved};

@@ -23,3 +23,18 @@ pub(crate) mod xsave;
 
 /// Distance from physical to linked addresses of the image.
 pub(crate) const IMAGE_OFFSET: u64 = 0xffff_ffff_8000_0000;
+
+// Host tests are linked without kernel.ld; nothing that needs its symbols runs there, but the linker wants them.
+#[cfg(feature = "fake-memory")]
+core::arch::global_asm!(
+    ".weak __image_start, __image_end, __text_end, __rodata_end, __smap_sites_start, __smap_sites_end, __payload_words, __ex_table_start, __ex_table_end",
+    "__image_start:",
+    "__image_end:",
+    "__text_end:",
+    "__rodata_end:",
+    "__smap_sites_start:",
+    "__smap_sites_end:",
+    "__payload_words:",
+    "__ex_table_start:",
+    "__ex_table_end:",
+);
