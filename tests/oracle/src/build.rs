@@ -3,12 +3,16 @@
 use crate::directive::Settings;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 
 /// Compiles `source` as `settings` say and returns the program's path.
 ///
 /// # Errors
 /// The compiler's messages, or what to install when there is no compiler.
 pub fn build(source: &Path, case: &str, settings: &Settings) -> Result<PathBuf, String> {
+    // One at a time: two tests may want the same program.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock();
     let dir = crate::target().join("guest-tests");
     std::fs::create_dir_all(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
     let stem = source.file_stem().and_then(|s| s.to_str()).unwrap_or("program");

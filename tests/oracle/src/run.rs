@@ -94,10 +94,24 @@ pub fn under_unox(job: &Job) -> Result<Outcome, String> {
     }
     command.env("HOME", std::env::var_os("HOME").unwrap_or_else(|| "/".into()));
     let mut outcome = finish(command, job)?;
-    let (notes, rest): (Vec<&[u8]>, Vec<&[u8]>) = outcome.stderr.split_inclusive(|b| *b == b'\n').partition(|l| l.starts_with(b"unox: "));
-    outcome.notes = String::from_utf8_lossy(&notes.concat()).into_owned();
-    outcome.stderr = rest.concat();
+    let (notes, rest) = split(&outcome.stderr);
+    outcome.notes = notes;
+    outcome.stderr = rest;
     Ok(outcome)
+}
+
+/// Parts unox's own lines from the program's standard error. They may follow text of the program that had no line end.
+fn split(stderr: &[u8]) -> (String, Vec<u8>) {
+    let (mut notes, mut rest) = (String::new(), Vec::new());
+    for line in stderr.split_inclusive(|b| *b == b'\n') {
+        let own = ["unox: warn: ", "unox: error: ", "unox: info: "];
+        let at = own.iter().find_map(|mark| line.windows(mark.len()).position(|w| w == mark.as_bytes()));
+        let at = at.or_else(|| line.starts_with(b"unox: ").then_some(0)).unwrap_or(line.len());
+        let (program, unox) = line.split_at(at);
+        rest.extend_from_slice(program);
+        notes.push_str(&String::from_utf8_lossy(unox));
+    }
+    (notes, rest)
 }
 
 fn prepare(command: &mut Command, job: &Job) {
@@ -179,4 +193,21 @@ pub fn noise(n: u64) -> Vec<u8> {
         state.to_le_bytes()[3]
     };
     (0..n).map(|_| next()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_lines_are_parted_from_the_programs() {
+        let (notes, rest) = split(b"a\nunox: plain\nno endunox: warn: x\nunoxious\n");
+        assert_eq!(notes, "unox: plain\nunox: warn: x\n");
+        assert_eq!(rest, b"a\nno endunoxious\n");
+    }
+
+    #[test]
+    fn noise_repeats() {
+        assert_eq!(noise(100), noise(100));
+    }
 }
