@@ -18,7 +18,8 @@ pub struct ReadBuf<'a> {
 
 enum Target<'a> {
     User(UserRange),
-    Vector(&'a [UserRange]),
+    /// The ranges that are not full, and the bytes done of the first.
+    Vector(&'a [UserRange], usize),
     Kernel(&'a mut [u8]),
 }
 
@@ -31,7 +32,7 @@ impl<'a> ReadBuf<'a> {
 
     /// Several ranges, filled in order; the sum of lengths must have been checked against overflow.
     pub fn vector(ranges: &'a [UserRange]) -> ReadBuf<'a> {
-        ReadBuf { left: ranges.iter().map(|r| r.1).sum(), target: Target::Vector(ranges), done: 0 }
+        ReadBuf { left: ranges.iter().map(|r| r.1).sum(), target: Target::Vector(ranges, 0), done: 0 }
     }
 
     /// A kernel buffer.
@@ -102,10 +103,12 @@ impl<'a> ReadBuf<'a> {
                     (want, copy(Piece::Kernel(&mut buf[at..at + want]), from))
                 }
                 Target::User((addr, _)) => (want, copy(Piece::User(addr.wrapping_add(self.done), want), from)),
-                Target::Vector(ranges) => {
-                    let (addr, room) = locate(ranges, self.done);
+                Target::Vector(ranges, at) => {
+                    let (addr, room) = next_range(ranges, at);
                     let want = want.min(room);
-                    (want, copy(Piece::User(addr, want), from))
+                    let did = copy(Piece::User(addr, want), from);
+                    *at += did;
+                    (want, did)
                 }
             };
             self.done += did;
@@ -124,13 +127,14 @@ enum Piece<'b> {
     Kernel(&'b mut [u8]),
 }
 
-/// The address and the room of byte `at` in a vector.
-fn locate(ranges: &[UserRange], mut at: usize) -> UserRange {
-    for &(addr, len) in ranges {
-        if at < len {
-            return (addr.wrapping_add(at), len - at);
+/// Where the next byte of a vector is and how many follow it there; `at` bytes of them are done.
+fn next_range(ranges: &mut &[UserRange], at: &mut usize) -> UserRange {
+    while let [(addr, len), rest @ ..] = *ranges {
+        if *at < *len {
+            return (addr.wrapping_add(*at), len - *at);
         }
-        at -= len;
+        *ranges = rest;
+        *at -= len;
     }
     (0, 0)
 }
@@ -144,7 +148,8 @@ pub struct WriteBuf<'a> {
 
 enum Source<'a> {
     User(UserRange),
-    Vector(&'a [UserRange]),
+    /// As for [`ReadBuf`].
+    Vector(&'a [UserRange], usize),
     Kernel(&'a [u8]),
 }
 
@@ -157,7 +162,7 @@ impl<'a> WriteBuf<'a> {
 
     /// Several ranges, taken in order.
     pub fn vector(ranges: &'a [UserRange]) -> WriteBuf<'a> {
-        WriteBuf { left: ranges.iter().map(|r| r.1).sum(), source: Source::Vector(ranges), done: 0 }
+        WriteBuf { left: ranges.iter().map(|r| r.1).sum(), source: Source::Vector(ranges, 0), done: 0 }
     }
 
     /// A kernel buffer.
@@ -207,6 +212,9 @@ impl<'a> WriteBuf<'a> {
     /// Passes over up to `len` bytes (/dev/null).
     pub fn skip(&mut self, len: usize) -> usize {
         let len = len.min(self.left);
+        if let Source::Vector(_, at) = &mut self.source {
+            *at += len;
+        }
         self.done += len;
         self.left -= len;
         len
@@ -217,13 +225,15 @@ impl<'a> WriteBuf<'a> {
         let mut from = 0;
         while from < len {
             let want = len - from;
-            let (asked, did) = match self.source {
+            let (asked, did) = match &mut self.source {
                 Source::Kernel(buf) => (want, copy(SourcePiece::Kernel(&buf[self.done..self.done + want]), from)),
                 Source::User((addr, _)) => (want, copy(SourcePiece::User(addr.wrapping_add(self.done), want), from)),
-                Source::Vector(ranges) => {
-                    let (addr, room) = locate(ranges, self.done);
+                Source::Vector(ranges, at) => {
+                    let (addr, room) = next_range(ranges, at);
                     let want = want.min(room);
-                    (want, copy(SourcePiece::User(addr, want), from))
+                    let did = copy(SourcePiece::User(addr, want), from);
+                    *at += did;
+                    (want, did)
                 }
             };
             self.done += did;

@@ -8,6 +8,8 @@ use abi::{Errno, Result};
 use hal::user::UserPtr;
 use kernel::fd::poll_call::{Interest, wait_ready};
 use kernel::poll::PollEvents;
+use kernel::process::current;
+use kernel::signal::Restart;
 
 use super::{deadline_in, deadline_of, mask, remaining};
 use crate::io::current::{files, nofile};
@@ -15,10 +17,24 @@ use crate::io::current::{files, nofile};
 /// poll(2): complete.
 pub fn poll(fds: UserPtr<PollFd>, count: u32, timeout: i32) -> Result<usize> {
     let deadline = u64::try_from(timeout).ok().map(|ms| deadline_in(ms * 1_000_000));
-    match poll_until(fds, count, deadline) {
-        Err(Errno::EINTR) if deadline.is_none() => Err(Errno::RESTARTNOHAND),
-        result => result,
+    interrupted(poll_until(fds, count, deadline), fds, count, deadline)
+}
+
+/// A poll that no handler interrupted goes on with its old deadline.
+fn interrupted(result: Result<usize>, fds: UserPtr<PollFd>, count: u32, deadline: Option<u64>) -> Result<usize> {
+    if result != Err(Errno::EINTR) {
+        return result;
     }
+    let args = [fds.addr() as u64, u64::from(count), u64::from(deadline.is_some()), deadline.unwrap_or(0), 0, 0]; // usize is 64 bits
+    *current().signals.restart.lock() = Some(Restart { run: go_on, args });
+    Err(Errno::RESTART_RESTARTBLOCK)
+}
+
+fn go_on(args: &[u64; 6]) -> Result<usize> {
+    let (Ok(addr), Ok(count)) = (usize::try_from(args[0]), u32::try_from(args[1])) else { return Err(Errno::EINTR) };
+    let deadline = (args[2] != 0).then_some(args[3]);
+    let fds = UserPtr::new(addr);
+    interrupted(poll_until(fds, count, deadline), fds, count, deadline)
 }
 
 /// ppoll(2): complete; the time left is written back.

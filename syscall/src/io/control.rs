@@ -1,8 +1,9 @@
 //! ioctl(2): what works on every file, then what the file itself knows.
 
-use abi::io::{FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX};
+use abi::io::{FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE};
 use abi::{Errno, Result};
 use hal::user::UserPtr;
+use kernel::vfs::FileType;
 use kernel::vfs::file::{File, OpenFlags};
 
 use super::current::files;
@@ -18,8 +19,21 @@ pub fn ioctl(fd: Fd, cmd: u32, arg: usize) -> Result<usize> {
         FIONCLEX => files.set_cloexec(fd.0, false).map(|()| 0),
         FIONBIO => switch(fd, &file, OpenFlags::NONBLOCK, arg),
         FIOASYNC => switch(fd, &file, OpenFlags::ASYNC, arg),
+        FIONREAD | FIOQSIZE if file.inode().is_some_and(|inode| inode.kind == FileType::Regular) => size(&file, cmd, arg),
         _ => file.ops.ioctl(&file, cmd, arg),
     }
+}
+
+/// FIONREAD: bytes from the position to the end; FIOQSIZE: all bytes.
+fn size(file: &File, cmd: u32, arg: usize) -> Result<usize> {
+    let size = file.inode().map_or(0, |inode| inode.size());
+    if cmd == FIOQSIZE {
+        UserPtr::<u64>::new(arg).write(&size)?;
+    } else {
+        let left = size.cast_signed().wrapping_sub(file.pos.lock().cast_signed());
+        UserPtr::<i32>::new(arg).write(&i32::try_from(left).unwrap_or(i32::MAX))?;
+    }
+    Ok(0)
 }
 
 fn switch(fd: Fd, file: &File, flag: OpenFlags, arg: usize) -> Result<usize> {

@@ -1,9 +1,12 @@
 //! Making, copying and closing descriptors.
 
+use alloc::sync::Arc;
+
 use abi::io::CloseRangeFlags;
 use abi::{Errno, Result};
 use hal::user::UserPtr;
 use kernel::fd::pipe;
+use kernel::process::current;
 use kernel::vfs::file::OpenFlags;
 
 use super::current::{files, nofile};
@@ -14,13 +17,17 @@ pub fn close(fd: Fd) -> Result<()> {
     files().close(fd.0)
 }
 
-/// close_range(2): complete but for CLOSE_RANGE_UNSHARE of a shared table (EINVAL).
+/// close_range(2): complete.
 pub fn close_range(first: u32, last: u32, flags: u32) -> Result<()> {
     let flags = CloseRangeFlags::from_bits(flags).ok_or(Errno::EINVAL)?;
     if first > last {
         return Err(Errno::EINVAL);
     }
     let (first, last) = (slot(first), slot(last));
+    if flags.contains(CloseRangeFlags::UNSHARE) {
+        let own = Arc::new(files().clone_table()?);
+        drop(current().files_slot().replace(own));
+    }
     if flags.contains(CloseRangeFlags::CLOEXEC) {
         return files().cloexec_range(first, last);
     }
