@@ -17,5 +17,7 @@ pub fn init(config: &Config<'_>) {
     fs_ram::register();
     fs_dev::init();
     fs_dev::set_console(stdio::console);
+    fs_proc::init();
+    fs_sys::init();
     loader::init();
 }

@@ -58,6 +58,9 @@ pub fn prepare(config: &Config<'_>, root: Arc<Inode>, stdio: [Arc<File>; 3]) -> 
     if let Some(epoch) = config.number("epoch") {
         crate::time::set_epoch(epoch);
     }
+    if let Some(hostname) = config.get("hostname") {
+        crate::names::set_hostname(hostname);
+    }
     let umask = config.get("umask").and_then(octal).unwrap_or(0o022);
     let fs = mount_root(root, umask).map_err(|errno| failure("the root file system cannot be mounted", errno))?;
     mount_all(&fs);

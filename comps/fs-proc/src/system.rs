@@ -1,0 +1,178 @@
+//! The machine's own files: memory, processors, clocks, version.
+
+use core::fmt::{self, Write};
+
+use abi::{Errno, Result};
+use fs_pseudo::Text;
+use kernel::names::{RELEASE, VERSION};
+use kernel::process::table;
+use kernel::vfs::superblock;
+
+const TICK_NS: u64 = 10_000_000;
+
+fn eio(_: fmt::Error) -> Errno {
+    Errno::EIO
+}
+
+/// /proc/cmdline.
+pub fn cmdline(out: &mut Text) -> Result<()> {
+    out.bytes.extend_from_slice(hal::boot::info().cmdline);
+    out.bytes.push(b'\n');
+    Ok(())
+}
+
+/// Bytes of pages that belong to files in memory; everything mapped or cached counts as used here.
+pub fn meminfo(out: &mut Text) -> Result<()> {
+    let memory = hal::mem::stats();
+    let kb = |bytes: u64| bytes / 1024;
+    let (mut anonymous, mut mapped, mut shared) = (0, 0, 0);
+    for thread in table::all().iter().filter_map(|process| process.threads().first().cloned()) {
+        let Some(user) = thread.user::<kernel::process::UserThread>() else { continue };
+        let usage = user.mm().usage();
+        anonymous += usage.anonymous as u64 * 4; // widening
+        mapped += usage.file as u64 * 4; // widening
+        shared += usage.shared as u64 * 4; // widening
+    }
+    let rows: [(&str, u64); 24] = [
+        ("MemTotal", kb(memory.total)),
+        ("MemFree", kb(memory.free)),
+        ("MemAvailable", kb(memory.free)),
+        ("Buffers", 0),
+        ("Cached", 0),
+        ("SwapCached", 0),
+        ("Active", anonymous),
+        ("Inactive", 0),
+        ("Active(anon)", anonymous),
+        ("Inactive(anon)", 0),
+        ("Active(file)", 0),
+        ("Inactive(file)", 0),
+        ("Unevictable", 0),
+        ("Mlocked", 0),
+        ("SwapTotal", 0),
+        ("SwapFree", 0),
+        ("Dirty", 0),
+        ("Writeback", 0),
+        ("AnonPages", anonymous),
+        ("Mapped", mapped),
+        ("Shmem", shared),
+        ("CommitLimit", kb(memory.total)),
+        ("Committed_AS", anonymous),
+        ("VmallocTotal", 34_359_738_367),
+    ];
+    for (name, value) in rows {
+        let label = alloc::format!("{name}:");
+        writeln!(out, "{label:<16}{value:>8} kB").map_err(eio)?;
+    }
+    out.write_str("HugePages_Total:       0\nHugePages_Free:        0\nHugePages_Rsvd:        0\nHugePages_Surp:        0\nHugepagesize:       2048 kB\nHugetlb:               0 kB\n")
+        .map_err(eio)
+}
+
+/// Names of the bits of CPUID.1:EDX, from bit 0.
+const FEATURES_EDX: [&str; 32] = [
+    "fpu", "vme", "de", "pse", "tsc", "msr", "pae", "mce", "cx8", "apic", "", "sep", "mtrr", "pge", "mca", "cmov", "pat", "pse36", "pn",
+    "clflush", "", "dts", "acpi", "mmx", "fxsr", "sse", "sse2", "ss", "ht", "tm", "ia64", "pbe",
+];
+
+/// /proc/cpuinfo.
+pub fn cpuinfo(out: &mut Text) -> Result<()> {
+    let cpu = hal::cpu::identity();
+    let text = |bytes: &'static [u8]| core::str::from_utf8(bytes.split(|b| *b == 0).next().unwrap_or(bytes)).unwrap_or("").trim();
+    let (mhz, fraction) = (cpu.tsc_khz / 1000, cpu.tsc_khz % 1000);
+    for index in 0..hal::cpu::count() {
+        let write = |out: &mut Text| -> fmt::Result {
+            writeln!(out, "processor\t: {index}\nvendor_id\t: {}\ncpu family\t: {}", text(&cpu.vendor), cpu.family)?;
+            writeln!(out, "model\t\t: {}\nmodel name\t: {}\nstepping\t: {}", cpu.model, text(&cpu.model_name), cpu.stepping)?;
+            writeln!(
+                out,
+                "cpu MHz\t\t: {mhz}.{fraction:03}\nphysical id\t: 0\nsiblings\t: {0}\ncore id\t\t: {index}\ncpu cores\t: {0}",
+                hal::cpu::count()
+            )?;
+            write!(out, "apicid\t\t: {index}\nfpu\t\t: yes\nfpu_exception\t: yes\nwp\t\t: yes\nflags\t\t:")?;
+            for (bit, name) in FEATURES_EDX.iter().enumerate() {
+                if cpu.hwcap >> bit & 1 != 0 && !name.is_empty() {
+                    write!(out, " {name}")?;
+                }
+            }
+            writeln!(
+                out,
+                " lm syscall nx\nbogomips\t: {}.{:02}\nclflush size\t: 64\ncache_alignment\t: 64",
+                cpu.tsc_khz / 500,
+                cpu.tsc_khz / 5 % 100
+            )?;
+            writeln!(out, "address sizes\t: 48 bits physical, 48 bits virtual\n")
+        };
+        write(out).map_err(eio)?;
+    }
+    Ok(())
+}
+
+/// /proc/devices.
+pub fn devices(out: &mut Text) -> Result<()> {
+    out.write_str("Character devices:\n  1 mem\n  4 tty\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n136 pts\n\nBlock devices:\n")
+        .map_err(eio)
+}
+
+/// /proc/filesystems.
+pub fn filesystems(out: &mut Text) -> Result<()> {
+    let mut result = Ok(());
+    superblock::for_each(|kind| {
+        let mark = if kind.needs_device() { "" } else { "nodev" };
+        result = result.and(writeln!(out, "{mark}\t{}", kind.name()));
+    });
+    result.map_err(eio)
+}
+
+/// /proc/loadavg: threads that could run, not averaged.
+pub fn loadavg(out: &mut Text) -> Result<()> {
+    let running = kernel::sched::runnable_count();
+    writeln!(out, "{running}.00 {running}.00 {running}.00 {running}/{} {}", kernel::sched::thread_count(), table::last_id()).map_err(eio)
+}
+
+/// /proc/stat.
+pub fn stat(out: &mut Text) -> Result<()> {
+    let uptime = hal::clock::monotonic_ns();
+    let (mut user, mut system) = (0, 0);
+    for process in table::all() {
+        let usage = process.usage();
+        user += usage.user;
+        system += usage.system;
+    }
+    let cpus = hal::cpu::count() as u64; // widening
+    let idle = (uptime * cpus).saturating_sub(user + system) / TICK_NS;
+    let write = |out: &mut Text| -> fmt::Result {
+        writeln!(out, "cpu  {} 0 {} {idle} 0 0 0 0 0 0", user / TICK_NS, system / TICK_NS)?;
+        for index in 0..cpus {
+            writeln!(out, "cpu{index} {} 0 {} {} 0 0 0 0 0 0", user / TICK_NS / cpus, system / TICK_NS / cpus, idle / cpus)?;
+        }
+        let boot = (kernel::time::realtime().saturating_sub(uptime)) / 1_000_000_000;
+        writeln!(
+            out,
+            "intr 0\nctxt 0\nbtime {boot}\nprocesses {}\nprocs_running {}\nprocs_blocked 0\nsoftirq 0",
+            table::last_id(),
+            kernel::sched::runnable_count()
+        )
+    };
+    write(out).map_err(eio)
+}
+
+/// /proc/uptime.
+pub fn uptime(out: &mut Text) -> Result<()> {
+    let uptime = hal::clock::monotonic_ns();
+    let busy: u64 = table::all().iter().map(|p| p.cpu_time()).sum();
+    let idle = uptime.saturating_sub(busy);
+    let parts = |ns: u64| (ns / 1_000_000_000, ns / TICK_NS % 100);
+    let (up, rest) = (parts(uptime), parts(idle));
+    writeln!(out, "{}.{:02} {}.{:02}", up.0, up.1, rest.0, rest.1).map_err(eio)
+}
+
+/// /proc/version.
+pub fn version(out: &mut Text) -> Result<()> {
+    writeln!(out, "Linux version {RELEASE} (unox) {VERSION}").map_err(eio)
+}
+
+/// /proc/vmstat.
+pub fn vmstat(out: &mut Text) -> Result<()> {
+    let memory = hal::mem::stats();
+    let faults: u64 = table::all().iter().map(|p| p.usage().faults.iter().sum::<u64>()).sum();
+    writeln!(out, "nr_free_pages {}\npgfault {faults}\npgmajfault 0\npswpin 0\npswpout 0\noom_kill 0", memory.free / 4096).map_err(eio)
+}
