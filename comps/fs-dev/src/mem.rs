@@ -2,12 +2,14 @@
 
 use alloc::sync::Arc;
 use core::any::Any;
+use core::fmt;
 
+use abi::fs::{Stat, mode};
 use abi::{Errno, Result};
 use kernel::iobuf::{ReadBuf, WriteBuf};
-use kernel::vfs::Inode;
 use kernel::vfs::dev::Device;
 use kernel::vfs::file::{File, FileOps, OpenFlags};
+use kernel::vfs::{Dev, Inode};
 
 /// Major number of the memory devices.
 pub const MAJOR: u32 = 1;
@@ -42,6 +44,13 @@ impl FileOps for Null {
     }
     fn write_at(&self, _file: &File, buf: &mut WriteBuf<'_>, _pos: u64) -> Result<usize> {
         Ok(buf.skip(buf.remaining()))
+    }
+    fn stat(&self, _file: &File) -> Stat {
+        let st_rdev = Dev::new(MAJOR, NULL).encode();
+        Stat { st_dev: 5, st_ino: 4, st_nlink: 1, st_mode: mode::S_IFCHR | 0o666, st_rdev, st_blksize: 4096, ..Stat::default() }
+    }
+    fn describe(&self, _file: &File, out: &mut dyn fmt::Write) -> fmt::Result {
+        out.write_str("/dev/null")
     }
     fn seekable(&self) -> bool {
         true

@@ -4,8 +4,17 @@ use core::any::Any;
 use core::fmt;
 
 use super::file::File;
-use super::mount;
+use super::mount::Path;
 use crate::mm::NamedObject;
+
+/// The root of all names, above any place.
+fn top(path: &Path) -> Path {
+    let mut mount = path.mount.clone();
+    while let Some(place) = mount.place() {
+        mount = place.mount;
+    }
+    mount.top()
+}
 
 impl NamedObject for File {
     fn identity(&self) -> (u32, u32, u64) {
@@ -19,8 +28,7 @@ impl NamedObject for File {
         match File::path(self) {
             None => self.ops.describe(self, out),
             Some(path) => {
-                let root = mount::all().first().map(mount::Mount::top);
-                let bytes = path.to_bytes(&root.unwrap_or_else(|| path.clone()));
+                let bytes = path.to_bytes(&top(path));
                 bytes.utf8_chunks().try_for_each(|chunk| {
                     out.write_str(chunk.valid())?;
                     chunk.invalid().iter().try_for_each(|b| write!(out, "\\{b:03o}"))
