@@ -173,6 +173,12 @@ impl Links {
         drop(found);
     }
 
+    /// Whether nobody must hear: what closing a file mostly finds.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.watchers.lock().is_empty()
+    }
+
     /// The open file is going; `head` is where its watchers are.
     pub fn file_dropped(&self, head: Option<&PollHead>) {
         let watchers = core::mem::take(&mut *self.watchers.lock());

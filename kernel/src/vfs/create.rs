@@ -54,7 +54,7 @@ fn enter(parent: &Parent, old: &Arc<Dentry>, inode: Arc<Inode>) -> Result<Arc<De
     dcache::remove(old);
     let dentry = Dentry::new(&parent.dir.dentry, name, Some(inode));
     if dir.ops.cacheable() {
-        dcache::insert(&dentry, pathname::hash_name(name));
+        dcache::insert(&dentry);
     }
     dir.touch_modify();
     notify::on_entry(dir, inotify::CREATE, 0, name, is_dir);

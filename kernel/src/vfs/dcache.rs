@@ -3,10 +3,15 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use pathname::Component;
 
 use super::dentry::{Dentry, Name, UNHASHED};
+use super::perm::{self, MAY_EXEC};
 use super::superblock::SuperBlock;
+use super::types::FileType;
+use crate::cred::Cred;
 use crate::sync::SpinLock;
 
 const NONE: u32 = u32::MAX;
@@ -14,9 +19,12 @@ const FIRST_BUCKETS: usize = 256;
 
 struct Slot {
     hash: u64,
+    /// The name's beginning and length: all of a short name, so that its dentry need not be looked into.
+    word: u64,
+    len: usize,
     next: u32,
     /// Looked up since the hand last passed.
-    used: bool,
+    used: AtomicBool,
     /// Address of the parent: it cannot be reused while `dentry`, which holds the parent, is here.
     parent: usize,
     dentry: Option<Arc<Dentry>>,
@@ -44,18 +52,54 @@ fn place_hash(parent: usize, name_hash: u64) -> u64 {
     name_hash ^ (parent >> 4) as u64 // widening
 }
 
-/// The dentry of `name` (with that [`pathname`] hash) in `parent`, if it is known.
-#[inline]
-pub fn lookup(parent: &Arc<Dentry>, name: &[u8], name_hash: u64) -> Option<Arc<Dentry>> {
-    CACHE.lock().find(id(parent), name, place_hash(id(parent), name_hash))
+/// The dentry of `name` in `parent`, if it is known.
+pub fn lookup(parent: &Arc<Dentry>, name: &[u8]) -> Option<Arc<Dentry>> {
+    CACHE.lock().find(id(parent), name, &pathname::component(name, 0)).cloned()
+}
+
+/// Goes from `start` along `path` from byte `at` as far as it takes nothing but the cache: plain names of directories that `cred` may search.
+/// Stops before a component that needs more (a name not known or known not to exist, a symbolic link, a covered directory, `.` and `..`, a
+/// refused search) and behind the last one. Gives the place reached, unless it is the start, and the byte to go on from.
+#[inline(never)] // its registers are its own: inlined, half of its instructions were spills
+pub fn walk(start: &Arc<Dentry>, path: &[u8], at: usize, cred: &Cred) -> (Option<Arc<Dentry>>, usize) {
+    const DOT: u64 = 0x2e;
+    const DOTDOT: u64 = 0x2e2e;
+    let table = CACHE.lock();
+    let mut reached = start;
+    let mut done = at;
+    while done < path.len() {
+        let Some(dir) = reached.inode() else { break };
+        let name = pathname::component(path, done);
+        if name.word == DOT || name.word == DOTDOT || !dir.is_dir() || perm::check(dir, cred, MAY_EXEC).is_err() {
+            break;
+        }
+        let Some(child) = table.find(id(reached), &path[done..], &name) else { break };
+        let Some(inode) = child.inode() else { break };
+        if inode.kind == FileType::Symlink || child.is_mountpoint() {
+            break;
+        }
+        let mut next = done + name.len;
+        if next < path.len() {
+            if !inode.is_dir() {
+                break;
+            }
+            next += 1;
+            while path.get(next) == Some(&b'/') {
+                next += 1;
+            }
+        }
+        done = next;
+        reached = child;
+    }
+    (if done == at { None } else { Some(reached.clone()) }, done)
 }
 
 /// Enters a new dentry. The caller holds the directory's lock, so that there is none of that place yet.
-pub fn insert(dentry: &Arc<Dentry>, name_hash: u64) {
+pub fn insert(dentry: &Arc<Dentry>) {
     let victim = {
         let mut table = CACHE.lock();
         let victim = table.make_room();
-        table.link(dentry, name_hash);
+        table.link(dentry);
         victim
     };
     drop(victim);
@@ -76,7 +120,7 @@ pub fn relocate(dentry: &Arc<Dentry>, parent: &Arc<Dentry>, name: &[u8]) {
         place.name = Name::new(name);
         place.parent.replace(parent.clone())
     };
-    table.link(dentry, pathname::hash_name(name));
+    table.link(dentry);
     drop(table);
     drop((held, old));
 }
@@ -132,31 +176,39 @@ impl Table {
         (hash ^ hash >> 17) as usize & self.buckets.len().wrapping_sub(1) // the low bits are what is wanted
     }
 
-    #[inline]
-    fn find(&mut self, parent: usize, name: &[u8], hash: u64) -> Option<Arc<Dentry>> {
+    /// `name` begins with the component described by `key`.
+    #[inline(always)]
+    fn find(&self, parent: usize, name: &[u8], key: &Component) -> Option<&Arc<Dentry>> {
+        let hash = place_hash(parent, key.hash);
         let mut at = *self.buckets.get(self.bucket(hash))?;
-        while let Some(slot) = self.slots.get_mut(at as usize) {
+        while let Some(slot) = self.slots.get(at as usize) {
             if slot.hash == hash
                 && slot.parent == parent
+                && slot.word == key.word
+                && slot.len == key.len
                 && let Some(dentry) = &slot.dentry
-                && dentry.place.lock().name.as_bytes() == name
+                && (key.len <= 8 || name.get(..key.len).is_some_and(|name| dentry.is_called(name)))
             {
-                slot.used = true;
-                return Some(dentry.clone());
+                slot.used.store(true, Ordering::Relaxed);
+                return Some(dentry);
             }
             at = slot.next;
         }
         None
     }
 
-    fn link(&mut self, dentry: &Arc<Dentry>, name_hash: u64) {
+    fn link(&mut self, dentry: &Arc<Dentry>) {
         if self.count >= self.buckets.len() {
             self.grow();
         }
-        let parent = dentry.place.lock().parent.as_ref().map_or(0, id);
-        let hash = place_hash(parent, name_hash);
+        let (parent, key) = {
+            let place = dentry.place.lock();
+            (place.parent.as_ref().map_or(0, id), pathname::component(place.name.as_bytes(), 0))
+        };
+        let hash = place_hash(parent, key.hash);
         let bucket = self.bucket(hash);
-        let slot = Slot { hash, next: self.buckets[bucket], used: true, parent, dentry: Some(dentry.clone()) };
+        let (word, len, next) = (key.word, key.len, self.buckets[bucket]);
+        let slot = Slot { hash, word, len, next, used: AtomicBool::new(true), parent, dentry: Some(dentry.clone()) };
         let at = match self.slots.get_mut(self.free as usize) {
             Some(free) => {
                 let at = self.free;
@@ -226,7 +278,7 @@ impl Table {
             self.hand = if self.hand + 1 >= self.slots.len() { 0 } else { self.hand + 1 };
             let slot = self.slots.get_mut(self.hand)?;
             let Some(dentry) = &slot.dentry else { continue };
-            if core::mem::take(&mut slot.used) || Arc::strong_count(dentry) > 1 {
+            if core::mem::take(slot.used.get_mut()) || Arc::strong_count(dentry) > 1 {
                 continue;
             }
             return self.clear(u32::try_from(self.hand).unwrap_or(NONE));

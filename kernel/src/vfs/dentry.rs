@@ -108,6 +108,11 @@ impl Dentry {
         self.place.lock().name.clone()
     }
 
+    /// Whether its name is `name`.
+    pub(super) fn is_called(&self, name: &[u8]) -> bool {
+        self.place.lock().name.as_bytes() == name
+    }
+
     /// Whether some mount covers it.
     #[inline]
     pub fn is_mountpoint(&self) -> bool {

@@ -235,7 +235,9 @@ impl File {
 
 impl Drop for File {
     fn drop(&mut self) {
-        self.links.file_dropped(self.ops.poll_head());
+        if !self.links.is_empty() {
+            self.links.file_dropped(self.ops.poll_head());
+        }
         self.ops.release(self);
         if let Some(path) = &self.path {
             self.leave(path);

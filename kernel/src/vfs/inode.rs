@@ -12,7 +12,7 @@ use abi::{Errno, Result};
 use super::ops::InodeOps;
 use super::seals::Seals;
 use super::superblock::SuperBlock;
-use super::types::{Dev, FileType, Timestamp, now};
+use super::types::{Dev, FileType, Timestamp, coarse_seconds, now};
 use super::{locks, notify};
 use crate::mm::PageCache;
 use crate::sync::{Mutex, Once, SpinLock};
@@ -262,10 +262,13 @@ impl Inode {
     #[inline]
     pub fn touch_access(&self, always: bool) {
         const DAY: i64 = 24 * 3600;
-        let known = self.times();
-        let stale = known.access <= known.modify || known.access <= known.change;
-        if always || stale || super::types::coarse_seconds().saturating_sub(known.access.sec) >= DAY {
-            self.times.lock().access = now();
+        let fresh = {
+            let known = self.times.lock();
+            !always && known.access > known.modify && known.access > known.change && coarse_seconds().saturating_sub(known.access.sec) < DAY
+        };
+        if !fresh {
+            let t = now();
+            self.times.lock().access = t;
         }
     }
 
@@ -297,13 +300,13 @@ impl Inode {
         let times = self.times();
         let size = self.size();
         Stat {
-            st_dev: self.sb.dev.encode(),
+            st_dev: self.sb.st_dev,
             st_ino: self.ino,
             st_nlink: u64::from(self.nlink()),
             st_mode: self.mode(),
             st_uid: self.uid(),
             st_gid: self.gid(),
-            st_rdev: self.rdev.encode(),
+            st_rdev: if self.rdev == Dev::NONE { 0 } else { self.rdev.encode() },
             st_size: i64::try_from(size).unwrap_or(i64::MAX),
             st_blksize: 4096,
             st_blocks: i64::try_from(self.ops.blocks(self)).unwrap_or(i64::MAX),
@@ -313,7 +316,8 @@ impl Inode {
             st_mtime_nsec: i64::from(times.modify.nsec),
             st_ctime: times.change.sec,
             st_ctime_nsec: i64::from(times.change.nsec),
-            ..Stat::default()
+            pad0: 0,
+            unused: [0; 3],
         }
     }
 

@@ -12,7 +12,7 @@ use super::inode::Inode;
 use super::mount::{MountFlags, Path};
 use super::perm::{self, MAY_EXEC, MAY_READ, MAY_WRITE};
 use super::types::FileType;
-use super::walk::{Last, Parent, Walk, WalkFlags};
+use super::walk::{self, Last, Parent, Walk, WalkFlags};
 use super::{content, notify};
 use abi::fs::inotify;
 
@@ -68,20 +68,20 @@ impl OpenArgs {
 /// Opens `path`, from `start` (or the current directory) unless it is absolute.
 pub fn open(caller: &Caller<'_>, start: Option<Path>, path: &[u8], args: OpenArgs) -> Result<Arc<File>> {
     let args = args.checked()?;
-    let mut walk = args.resolve;
+    let mut how = args.resolve;
     if !args.flags.intersects(OpenFlags::NOFOLLOW) {
-        walk |= WalkFlags::FOLLOW;
+        how |= WalkFlags::FOLLOW;
     }
     if args.flags.contains(OpenFlags::DIRECTORY) {
-        walk |= WalkFlags::DIRECTORY;
+        how |= WalkFlags::DIRECTORY;
     }
     if args.flags.contains(OpenFlags::TMPFILE_BIT) {
-        return open_unnamed(caller, Walk::new(caller, start, walk).full(path)?, args);
+        return open_unnamed(caller, Walk::new(caller, start, path, how).full(path)?, args);
     }
     if args.flags.contains(OpenFlags::CREAT) {
-        return open_or_create(caller, Walk::new(caller, start, walk | WalkFlags::QUIET), path, args);
+        return open_or_create(caller, Walk::new(caller, start, path, how | WalkFlags::QUIET), path, args);
     }
-    let path = Walk::new(caller, start, walk).full(path)?;
+    let path = walk::lookup(caller, start, path, how)?;
     open_existing(caller, path, args)
 }
 

@@ -58,6 +58,8 @@ pub trait SuperOps: Send + Sync {
 pub struct SuperBlock {
     /// `st_dev` of its files.
     pub dev: Dev,
+    /// The same, as stat(2) shows it.
+    pub st_dev: u64,
     /// Name of its kind.
     pub kind: &'static str,
     /// What it does.
@@ -70,7 +72,7 @@ impl SuperBlock {
     /// A file system without a device: its number is 0:N, N counting from 1.
     pub fn new(kind: &'static str, ops: Box<dyn SuperOps>) -> Arc<SuperBlock> {
         let dev = Dev::new(0, NEXT_ANON.fetch_add(1, Ordering::Relaxed));
-        Arc::new(SuperBlock { dev, kind, ops })
+        Arc::new(SuperBlock { dev, st_dev: dev.encode(), kind, ops })
     }
 
     /// statfs(2) but for the mount's flags.

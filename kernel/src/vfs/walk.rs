@@ -89,8 +89,7 @@ impl Parent {
 
     /// The dentry of the name, perhaps negative; the directory's `lock` must be held.
     pub fn lookup_locked(&self) -> Result<Arc<Dentry>> {
-        let name = self.name.as_bytes();
-        lookup_locked(&self.dir.dentry, self.inode()?, name, pathname::hash_name(name))
+        lookup_locked(&self.dir.dentry, self.inode()?, self.name.as_bytes())
     }
 
     /// The dentry of the name, perhaps negative.
@@ -112,17 +111,42 @@ pub struct Walk<'c> {
 /// Walks all of `path`, from `start` (the current directory if `None`) unless it is absolute.
 #[inline]
 pub fn lookup(caller: &Caller<'_>, start: Option<Path>, path: &[u8], flags: WalkFlags) -> Result<Path> {
-    Walk::new(caller, start, flags).full(path)
+    if flags.intersects(SPECIAL) || path.is_empty() {
+        return Walk::new(caller, start, path, flags).full(path);
+    }
+    let mut at = match start {
+        _ if path[0] == b'/' => caller.fs.root(),
+        Some(start) => start,
+        None => caller.fs.cwd(),
+    };
+    let from = slashes(path, 0);
+    let (reached, done) = dcache::walk(&at.dentry, path, from, caller.cred);
+    if let Some(dentry) = reached {
+        at.dentry = dentry;
+    }
+    if done < path.len() { Walk { root: caller.fs.root(), caller, at, links: 0, flags }.rest(path, done) } else { finish(at, path, flags) }
+}
+
+/// Flags that a walk cannot have that runs straight through the cache.
+const SPECIAL: WalkFlags = WalkFlags::NO_XDEV.union(WalkFlags::BENEATH).union(WalkFlags::IN_ROOT);
+
+/// The checks at the end of a path.
+#[inline]
+fn finish(at: Path, path: &[u8], flags: WalkFlags) -> Result<Path> {
+    if (flags.contains(WalkFlags::DIRECTORY) || path.last() == Some(&b'/')) && !at.inode()?.is_dir() {
+        return Err(Errno::ENOTDIR);
+    }
+    Ok(at)
 }
 
 /// Walks to the directory of `path`'s last component. ENOENT for an empty path.
 pub fn lookup_parent(caller: &Caller<'_>, start: Option<Path>, path: &[u8], flags: WalkFlags) -> Result<Parent> {
-    Walk::new(caller, start, flags).parent(path)
+    Walk::new(caller, start, path, flags).parent(path)
 }
 
 /// The dentry of `name` in `dir`, perhaps negative; `inode.lock` of the directory must be held.
-pub fn lookup_locked(dir: &Arc<Dentry>, inode: &Arc<Inode>, name: &[u8], hash: u64) -> Result<Arc<Dentry>> {
-    if let Some(found) = dcache::lookup(dir, name, hash) {
+pub fn lookup_locked(dir: &Arc<Dentry>, inode: &Arc<Inode>, name: &[u8]) -> Result<Arc<Dentry>> {
+    if let Some(found) = dcache::lookup(dir, name) {
         return Ok(found);
     }
     if name.len() > NAME_MAX {
@@ -138,18 +162,27 @@ pub fn lookup_locked(dir: &Arc<Dentry>, inode: &Arc<Inode>, name: &[u8], hash: u
     };
     let dentry = Dentry::new(dir, name, child);
     if inode.ops.cacheable() {
-        dcache::insert(&dentry, hash);
+        dcache::insert(&dentry);
     }
     Ok(dentry)
 }
 
 impl<'c> Walk<'c> {
-    /// A walk that starts at `start`, or the current directory.
+    /// A walk of `path` that starts at `start`, or the current directory.
     #[inline]
-    pub fn new(caller: &'c Caller<'c>, start: Option<Path>, flags: WalkFlags) -> Walk<'c> {
-        let at = start.unwrap_or_else(|| caller.fs.cwd());
-        let confined = flags.intersects(WalkFlags::BENEATH | WalkFlags::IN_ROOT);
-        let root = if confined { at.clone() } else { caller.fs.root() };
+    pub fn new(caller: &'c Caller<'c>, start: Option<Path>, path: &[u8], flags: WalkFlags) -> Walk<'c> {
+        if flags.intersects(WalkFlags::BENEATH | WalkFlags::IN_ROOT | WalkFlags::NO_XDEV) {
+            let at = start.unwrap_or_else(|| caller.fs.cwd());
+            let confined = flags.intersects(WalkFlags::BENEATH | WalkFlags::IN_ROOT);
+            let root = if confined { at.clone() } else { caller.fs.root() };
+            return Walk { caller, root, at, links: 0, flags };
+        }
+        let root = caller.fs.root();
+        let at = match start {
+            _ if path.first() == Some(&b'/') => root.clone(),
+            Some(start) => start,
+            None => caller.fs.cwd(),
+        };
         Walk { caller, root, at, links: 0, flags }
     }
 
@@ -159,11 +192,14 @@ impl<'c> Walk<'c> {
         if path.is_empty() && !self.flags.contains(WalkFlags::EMPTY) {
             return Err(Errno::ENOENT);
         }
-        self.run(path, false)?;
-        if self.flags.contains(WalkFlags::DIRECTORY) && !self.at.inode()?.is_dir() {
-            return Err(Errno::ENOTDIR);
-        }
-        Ok(self.at)
+        self.run(path, 0, false)?;
+        finish(self.at, path, self.flags)
+    }
+
+    /// To the end, from byte `done` on.
+    fn rest(mut self, path: &[u8], done: usize) -> Result<Path> {
+        self.run(path, done, false)?;
+        finish(self.at, path, self.flags)
     }
 
     /// To the directory of the last component.
@@ -176,7 +212,7 @@ impl<'c> Walk<'c> {
         if path.is_empty() {
             return Err(Errno::ENOENT);
         }
-        match self.run(path, true)? {
+        match self.run(path, 0, true)? {
             Some((name, last, slash)) => Ok(Parent { dir: self.at.clone(), name, last, slash }),
             None => Ok(Parent { dir: self.at.clone(), name: Name::new(b""), last: Last::Root, slash: true }),
         }
@@ -190,18 +226,32 @@ impl<'c> Walk<'c> {
         }
     }
 
-    /// The loop. Leaves `self.at` at the end, or with `parent` at the directory of the last component, which is returned (`None`: the path is all slashes).
-    fn run(&mut self, path: &[u8], parent: bool) -> Result<Option<(Name, Last, bool)>> {
+    /// The loop, from byte `done` of the path on. Leaves `self.at` at the end, or with `parent` at the directory of the last component, which is
+    /// returned (`None`: the path is all slashes).
+    fn run(&mut self, path: &[u8], done: usize, parent: bool) -> Result<Option<(Name, Last, bool)>> {
         let mut expanded: Vec<u8>;
         let mut path = path;
+        let mut done = done;
         'path: loop {
-            let mut at = 0;
-            if path.first() == Some(&b'/') {
+            let mut at = done;
+            if done == 0 && path.first() == Some(&b'/') {
                 self.jump_to_root()?;
                 at = slashes(path, 0);
             }
+            done = 0;
+            let plain = if parent { last_start(path) } else { path.len() };
             while at < path.len() {
-                let component = pathname::component(&path[at..]);
+                if at < plain {
+                    let (reached, next) = dcache::walk(&self.at.dentry, &path[..plain], at, self.caller.cred);
+                    if let Some(dentry) = reached {
+                        self.at.dentry = dentry;
+                    }
+                    at = next;
+                    if at == path.len() {
+                        break;
+                    }
+                }
+                let component = pathname::component(path, at);
                 let end = at + component.len;
                 let next = slashes(path, end);
                 let last = next == path.len();
@@ -218,7 +268,7 @@ impl<'c> Walk<'c> {
                     b"." => {}
                     b".." => self.up()?,
                     _ => {
-                        let child = self.child(name, component.hash, &path[end..])?;
+                        let child = self.child(name, &path[end..])?;
                         let is_link = child.inode().is_some_and(|i| i.kind == FileType::Symlink);
                         if is_link && (!last || next > end || self.flags.contains(WalkFlags::FOLLOW)) {
                             if let Some(text) = self.follow(&child, &path[end..])? {
@@ -242,13 +292,13 @@ impl<'c> Walk<'c> {
 
     /// The positive dentry of `name` in the current place.
     #[inline]
-    fn child(&self, name: &[u8], hash: u64, rest: &[u8]) -> Result<Arc<Dentry>> {
-        let child = match dcache::lookup(&self.at.dentry, name, hash) {
+    fn child(&self, name: &[u8], rest: &[u8]) -> Result<Arc<Dentry>> {
+        let child = match dcache::lookup(&self.at.dentry, name) {
             Some(child) => child,
             None => {
                 let inode = self.at.inode()?;
                 let _changes = inode.lock.lock();
-                lookup_locked(&self.at.dentry, inode, name, hash)?
+                lookup_locked(&self.at.dentry, inode, name)?
             }
         };
         if child.inode().is_none() {
@@ -285,7 +335,9 @@ impl<'c> Walk<'c> {
         {
             return Err(Errno::EXDEV);
         }
-        self.at.clone_from(&self.root);
+        if self.at != self.root {
+            self.at.clone_from(&self.root);
+        }
         Ok(())
     }
 
@@ -332,6 +384,12 @@ fn slashes(path: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
+}
+
+/// Where the last component begins.
+fn last_start(path: &[u8]) -> usize {
+    let end = path.iter().rposition(|b| *b != b'/').map_or(0, |at| at + 1);
+    path[..end].iter().rposition(|b| *b == b'/').map_or(0, |at| at + 1)
 }
 
 fn last_component(name: &[u8], slash: bool) -> Result<(Name, Last, bool)> {

@@ -6,13 +6,15 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// A component: its length and hash.
+/// A component: its length, its hash and its beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Component {
     /// Bytes up to the next slash or the end.
     pub len: usize,
     /// Hash of those bytes, equal to [`hash_name`] of them.
     pub hash: u64,
+    /// The first eight bytes, little-endian, zeros behind a shorter name: names of up to eight bytes are equal when this and the length are.
+    pub word: u64,
 }
 
 #[inline(always)]
@@ -20,40 +22,67 @@ fn mix(hash: u64, word: u64) -> u64 {
     (hash.rotate_left(23) ^ word).wrapping_mul(MULTIPLIER)
 }
 
-/// The first component of `path`, which must not start with a slash (the length is then 0).
-#[inline]
-pub fn component(path: &[u8]) -> Component {
-    let mut hash = 0;
-    let mut at = 0;
-    while let Some(chunk) = path[at..].first_chunk::<8>() {
+/// The component of `path` that begins at byte `from`, where there must be no slash (the length is then 0).
+#[inline(always)]
+pub fn component(path: &[u8], from: usize) -> Component {
+    let rest = path.get(from..).unwrap_or(&[]);
+    let word = match rest.first_chunk::<8>() {
+        Some(chunk) => u64::from_le_bytes(*chunk),
+        None => last_word(path, rest),
+    };
+    let found = slash_in(word);
+    let len = if found != 0 {
+        (found.trailing_zeros() / 8) as usize // at most 7
+    } else if rest.len() < 8 {
+        rest.len()
+    } else {
+        return long(rest, word);
+    };
+    let word = word & !(u64::MAX << (8 * len));
+    Component { len, hash: finish(mix(0, word)), word }
+}
+
+/// A component of eight bytes or more.
+fn long(rest: &[u8], first: u64) -> Component {
+    let mut hash = mix(0, first);
+    let mut at = 8;
+    while let Some(chunk) = rest.get(at..).and_then(|r| r.first_chunk::<8>()) {
         let word = u64::from_le_bytes(*chunk);
-        let diff = word ^ SLASHES;
-        // The lowest set bit marks the first slash: a borrow can only disturb bytes above it.
-        let found = diff.wrapping_sub(ONES) & !diff & HIGHS;
+        let found = slash_in(word);
         if found != 0 {
             let bytes = (found.trailing_zeros() / 8) as usize; // at most 7
             if bytes > 0 {
                 hash = mix(hash, word & !(u64::MAX << (8 * bytes)));
             }
-            return Component { len: at + bytes, hash: finish(hash) };
+            return Component { len: at + bytes, hash: finish(hash), word: first };
         }
         hash = mix(hash, word);
         at += 8;
     }
-    let mut word = 0;
-    let mut shift = 0;
-    for &byte in &path[at..] {
-        if byte == b'/' {
-            break;
-        }
-        word |= u64::from(byte) << shift;
-        shift += 8;
+    let tail = rest.get(at..).unwrap_or(&[]);
+    let word = last_word(rest, tail);
+    let found = slash_in(word);
+    let bytes = if found == 0 { tail.len() } else { (found.trailing_zeros() / 8) as usize }; // at most 7
+    if bytes > 0 {
+        hash = mix(hash, word & !(u64::MAX << (8 * bytes)));
     }
-    if shift > 0 {
-        hash = mix(hash, word);
-        at += (shift / 8) as usize; // at most 7
+    Component { len: at + bytes, hash: finish(hash), word: first }
+}
+
+/// The last bytes of `path`, `tail`, which are fewer than eight: the word they end, shifted so that zeros stand for what is behind the end.
+#[inline(always)]
+fn last_word(path: &[u8], tail: &[u8]) -> u64 {
+    match path.last_chunk::<8>() {
+        Some(chunk) if !tail.is_empty() => u64::from_le_bytes(*chunk) >> (64 - 8 * tail.len()),
+        _ => tail.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
     }
-    Component { len: at, hash: finish(hash) }
+}
+
+/// A bit set in the first byte that is a slash; bits of bytes behind it mean nothing (a borrow disturbs them).
+#[inline(always)]
+fn slash_in(word: u64) -> u64 {
+    let diff = word ^ SLASHES;
+    diff.wrapping_sub(ONES) & !diff & HIGHS
 }
 
 #[inline(always)]
@@ -63,7 +92,7 @@ fn finish(hash: u64) -> u64 {
 
 /// The hash of a whole name (which holds no slash).
 pub fn hash_name(name: &[u8]) -> u64 {
-    component(name).hash
+    component(name, 0).hash
 }
 
 #[cfg(test)]
@@ -76,7 +105,7 @@ mod tests {
         let mut out = Vec::new();
         let mut rest = path.as_bytes();
         while !rest.is_empty() {
-            let c = component(rest);
+            let c = component(rest, 0);
             out.push(std::str::from_utf8(&rest[..c.len]).unwrap());
             rest = &rest[c.len..];
             rest = rest.strip_prefix(b"/").unwrap_or(rest);
@@ -89,9 +118,15 @@ mod tests {
         for n in 0..40 {
             let name: std::string::String = (0..n).map(|i| char::from(b'a' + i as u8 % 26)).collect();
             let path = std::format!("{name}/tail");
-            let c = component(path.as_bytes());
+            let c = component(path.as_bytes(), 0);
             assert_eq!(c.len, n);
-            assert_eq!(c, component(name.as_bytes()), "the hash is that of the bytes before the slash");
+            for lead in 1..10 {
+                let long = std::format!("{}/{path}", "x".repeat(lead));
+                assert_eq!(component(long.as_bytes(), lead + 1), c, "where it stands does not matter");
+                let end = std::format!("{}/{name}", "x".repeat(lead));
+                assert_eq!(component(end.as_bytes(), lead + 1), c);
+            }
+            assert_eq!(c, component(name.as_bytes(), 0), "the hash is that of the bytes before the slash");
         }
         assert_eq!(split("usr/lib/x86_64-linux-gnu/libc.so.6"), ["usr", "lib", "x86_64-linux-gnu", "libc.so.6"]);
     }
@@ -100,8 +135,8 @@ mod tests {
     fn bytes_near_the_slash_do_not_confuse() {
         // 0x2e and 0x30 are the neighbours of '/', 0xaf is '/' with the top bit.
         let odd = [0x2e, 0x30, 0xaf, 0x2e, 0x80, 0xff, 0x00, 0x01, 0x30, b'/', b'x'];
-        assert_eq!(component(&odd).len, 9);
-        assert_eq!(component(b"/abcdefgh").len, 0);
+        assert_eq!(component(&odd, 0).len, 9);
+        assert_eq!(component(b"/abcdefgh", 0).len, 0);
     }
 
     #[test]
