@@ -78,9 +78,14 @@ fn unnamed(out: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// The kernel with its record filled in and a longer table of program headers behind it, up to where the payload starts.
+/// The kernel with its record filled in and a longer table of program headers behind it, up to where the payload starts. Symbols and
+/// other sections that are not loaded stay behind: `--kernel` names a file with symbols to a debugger.
 fn head(kernel: &Kernel<'_>, record: &Record, payload_len: u64) -> Vec<u8> {
-    let mut out = kernel.bytes.to_vec();
+    let loaded = kernel.segments.iter().filter_map(|s| usize::try_from(s.offset.checked_add(s.file_size)?).ok()).max().unwrap_or(0);
+    let mut out = kernel.bytes[..loaded.max(kernel.record_at + 64).min(kernel.bytes.len())].to_vec();
+    // e_shoff, e_shnum, e_shstrndx: no sections.
+    out[40..48].fill(0);
+    out[60..64].fill(0);
     out[kernel.record_at..kernel.record_at + 64].copy_from_slice(&record.to_bytes());
     out.resize(out.len().next_multiple_of(8), 0);
     let table_at = out.len() as u64;

@@ -7,7 +7,7 @@ use crate::collect::{Budget, Collector};
 use crate::elf::{Format, inspect};
 use crate::paths;
 use crate::plan::{Entry, Meta, Reason, What};
-use crate::request::{AddSpec, Request};
+use crate::request::{AddSpec, Request, find_program};
 use crate::{Error, Result};
 
 /// The guest has its own.
@@ -32,6 +32,53 @@ pub fn take(c: &mut Collector<'_>, request: &Request) {
                 continue;
             }
             argument(c, request, &path);
+            neighbours(c, &path);
+        }
+        // `java Main`: the class file of that name.
+        let class = paths::join(cwd, &[paths::bytes(arg), b".class"].concat());
+        if c.host.canonical(&class).is_some() {
+            c.add(&class, &Reason::Argument);
+            neighbours(c, &class);
+        }
+    }
+    if let Ok(program) = find_program(&request.program, request.var("PATH"), &request.host_cwd, &request.host_root) {
+        neighbours(c, paths::bytes(&program));
+    }
+}
+
+/// Extensions of files that load others from their own directory.
+const LOADERS: [&[u8]; 12] = [b".py", b".js", b".mjs", b".cjs", b".rb", b".pl", b".pm", b".php", b".lua", b".class", b".sh", b".ts"];
+
+/// What a script finds beside itself without being told: modules with its extension, Python packages, node's modules and manifest.
+/// Directories of installed programs are left alone; their packages say what belongs to them.
+fn neighbours(c: &mut Collector<'_>, script: &[u8]) {
+    let Some(extension) = LOADERS.into_iter().find(|e| script.ends_with(e)) else { return };
+    let Some((canonical, _)) = c.host.canonical(script) else { return };
+    let dir = paths::parent(&canonical).to_vec();
+    if [&b"/usr"[..], b"/opt"].iter().any(|top| paths::within(&dir, top)) || dir == b"/" || dir == b"/tmp" {
+        return;
+    }
+    let mut budget = Budget { files: 5000, bytes: 64 << 20, follow: false };
+    for name in c.host.list(&dir).unwrap_or_default() {
+        let full = paths::join(&dir, &name);
+        let package = extension == b".py" && c.host.lstat(&paths::join(&full, b"__init__.py")).is_some();
+        let data = name.ends_with(b".json") && extension.ends_with(b"js");
+        if name.ends_with(extension) || package || data {
+            c.add_tree(&full, &Reason::Argument, &mut budget, &|_| false);
+        }
+    }
+    if extension.ends_with(b"js") {
+        // node looks for both in every directory above.
+        let mut above = dir.as_slice();
+        while above != b"/" {
+            c.add(&paths::join(above, b"package.json"), &Reason::Argument);
+            c.add_tree(
+                &paths::join(above, b"node_modules"),
+                &Reason::Argument,
+                &mut Budget { files: 50_000, bytes: 256 << 20, follow: false },
+                &|_| false,
+            );
+            above = paths::parent(above);
         }
     }
 }

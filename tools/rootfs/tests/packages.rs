@@ -134,6 +134,23 @@ fn arguments_that_are_files() {
 }
 
 #[test]
+fn what_scripts_find_beside_themselves() {
+    let h = Fake::new("beside");
+    h.program("/usr/bin/app", &[]).file("/work/p/main.py", "").file("/work/p/helper.py", "").file("/work/p/pkg/__init__.py", "");
+    h.file("/work/p/pkg/sub.py", "").file("/work/p/secret.txt", "").file("/work/n/a/x.js", "").file("/work/n/node_modules/m/index.js", "");
+    h.file("/work/n/package.json", "{}")
+        .file("/work/Main.class", "")
+        .file("/work/Main$1.class", "")
+        .file("/work/run.sh", "#!/usr/bin/app\n");
+    let of =
+        |args: &[&str]| files(&plan(&h.request("app", args)).unwrap()).into_iter().filter(|f| f.starts_with("/work")).collect::<Vec<_>>();
+    assert_eq!(of(&["p/main.py"]), ["/work/p/helper.py", "/work/p/main.py", "/work/p/pkg/__init__.py", "/work/p/pkg/sub.py"]);
+    assert_eq!(of(&["n/a/x.js"]), ["/work/n/a/x.js", "/work/n/node_modules/m/index.js", "/work/n/package.json"]);
+    assert_eq!(of(&["Main"]), ["/work/Main$1.class", "/work/Main.class"]);
+    assert_eq!(of(&["-c", "p"]).len(), 5, "a directory that an argument names comes whole");
+}
+
+#[test]
 fn added_files_and_directories() {
     let h = Fake::new("add");
     h.program("/usr/bin/app", &[])

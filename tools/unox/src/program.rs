@@ -52,7 +52,9 @@ fn on_host(name: &OsStr) -> Result<(PathBuf, PathBuf)> {
     let path = if name.as_bytes().contains(&b'/') {
         PathBuf::from(name)
     } else {
-        vmm::find::in_path(Path::new(name)).ok_or_else(|| unknown(name))?
+        // A packed image is no program that PATH would lead to: its bare name means the file here.
+        let here = || Some(PathBuf::from(name)).filter(|p| p.is_file() && matches!(look(p), Ok(Kind::Packed)));
+        vmm::find::in_path(Path::new(name)).or_else(here).ok_or_else(|| unknown(name))?
     };
     let whole = std::path::absolute(&path).map_err(|e| Failure::new(format!("{}: {e}", path.display())))?;
     Ok((path, whole))
