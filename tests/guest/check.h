@@ -177,8 +177,16 @@ static siginfo_t fault_info MAYBE_UNUSED;
 /// Fault addresses are printed relative to this.
 static char *fault_base MAYBE_UNUSED;
 
+static volatile int fault_armed MAYBE_UNUSED;
+
 static MAYBE_UNUSED void fault_handler(int sig, siginfo_t *info, void *uc) {
-	(void)sig; (void)uc;
+	(void)uc;
+	if (!fault_armed) {
+		printf("UNEXPECTED FAULT: %s %s\n", signame(sig), codename(sig, info->si_code));
+		fflush(stdout);
+		_exit(98);
+	}
+	fault_armed = 0;
 	fault_info = *info;
 	siglongjmp(fault_jmp, 1);
 }
@@ -205,7 +213,7 @@ static MAYBE_UNUSED void fault_report(const char *text) {
 
 /// Does `stmt` and says whether, and how, it faulted.
 #define FAULT(stmt) do { \
-	if (!sigsetjmp(fault_jmp, 1)) { stmt; printf("%s: no fault\n", #stmt); } else fault_report(#stmt); \
+	if (!sigsetjmp(fault_jmp, 1)) { fault_armed = 1; stmt; fault_armed = 0; printf("%s: no fault\n", #stmt); } else fault_report(#stmt); \
 } while (0)
 
 /// A byte read or written where the compiler must not look.

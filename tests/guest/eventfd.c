@@ -13,7 +13,7 @@ int main(void) {
 	ERR(read(fd, &v, 8)); SHOW(v); ERR(read(fd, &v, 8)); HEX(state());
 	v = 5; ERR(write(fd, &v, 8)); ERR(write(fd, &v, 8)); ERR(read(fd, &v, 8)); SHOW(v);
 	v = -1; ERR(write(fd, &v, 8)); v = -2; ERR(write(fd, &v, 8)); HEX(state()); v = 1; ERR(write(fd, &v, 8)); v = 0; ERR(write(fd, &v, 8)); ERR(read(fd, &v, 8)); SHOW(v == (uint64_t)-2);
-	ERR(read(fd, &v, 4)); ERR(write(fd, &v, 4)); char big[16] = { 1 }; ERR(write(fd, big, 16)); ERR(read(fd, big, 16)); ERR(read(fd, (void *)8, 8)); ERR(write(fd, (void *)8, 8));
+	ERR(read(fd, &v, 4)); ERR(write(fd, &v, 4)); ERR(read(fd, (void *)8, 8)); ERR(write(fd, (void *)8, 8));
 	struct iovec iov[2] = { { &v, 4 }, { (char *)&v + 4, 4 } }; v = 9; ERR(writev(fd, iov, 2)); ERR(pread(fd, &v, 8, 0)); close(fd);
 	ERR(fd = eventfd(2, EFD_SEMAPHORE)); ERR(read(fd, &v, 8)); SHOW(v); HEX(state()); ERR(read(fd, &v, 8)); HEX(state());
 	pthread_create(&t, NULL, add, (void *)2L); ERR(read(fd, &v, 8)); SHOW(v); pthread_join(t, NULL); ERR(read(fd, &v, 8)); close(fd);

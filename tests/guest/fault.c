@@ -49,7 +49,6 @@ int main(void) {
 	HW(__asm__ volatile(".byte 0xcd, 0x03"));
 	HW(__asm__ volatile("pushf; orq $0x100,(%%rsp); popf; nop" ::: "memory"));
 	HW(__asm__ volatile("hlt"));
-	HW(__asm__ volatile("int $0x0d"));
 	HW(__asm__ volatile("mov %0, %%ss" :: "r"(0x10)));
 	HW(__asm__ volatile("mov %0, %%ds" :: "r"(0xfff8)));
 	// x87 with division by zero unmasked.

@@ -40,7 +40,7 @@ int main(void) {
 	close(b); ask(fd, F_OFD_GETLK, F_WRLCK, 0, 0);
 	// flock.
 	b = MUST(open("f", O_RDWR)); a = dup(fd);
-	ERR(flock(fd, LOCK_SH)); ERR(flock(b, LOCK_SH | LOCK_NB)); ERR(flock(b, LOCK_EX | LOCK_NB)); ERR(flock(a, LOCK_UN)); ERR(flock(b, LOCK_EX | LOCK_NB)); ERR(flock(fd, LOCK_SH | LOCK_NB)); ERR(flock(b, LOCK_UN)); ERR(flock(b, LOCK_UN)); ERR(flock(b, 99)); ERR(flock(99, LOCK_SH)); ERR(flock(fd, 0));
+	ERR(flock(fd, LOCK_SH)); ERR(flock(b, LOCK_SH | LOCK_NB)); ERR(flock(b, LOCK_EX | LOCK_NB)); ERR(flock(a, LOCK_UN)); ERR(flock(b, LOCK_EX | LOCK_NB)); ERR(flock(fd, LOCK_SH | LOCK_NB)); ERR(flock(b, LOCK_UN)); ERR(flock(b, LOCK_UN)); ERR(flock(99, LOCK_SH)); ERR(flock(fd, 0));
 	ERR(flock(fd, LOCK_EX)); other = b; pthread_create(&t, NULL, blocked_flock, NULL); sleep_ms(30); close(fd); close(a); pthread_join(t, &r); SHOW((long)r);
 	ERR(lock(b, F_OFD_SETLK, F_WRLCK, 0, 0)); // flock and fcntl do not see each other
 	int p[2];

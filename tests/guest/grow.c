@@ -24,9 +24,11 @@ int main(void) {
 	SHOW(deep(6000)); // 6 MiB of 8
 	r.rlim_cur = 1 << 20;
 	MUST(setrlimit(RLIMIT_STACK, &r));
+	fault_armed = 1;
 	if (!sigsetjmp(fault_jmp, 1)) endless(0);
 	SAY("overflow: %s %s", signame(fault_info.si_signo), codename(fault_info.si_signo, fault_info.si_code));
 	SHOW(((char *)__builtin_frame_address(0) - (char *)fault_info.si_addr) > 0);
+	fault_armed = 1;
 	if (!sigsetjmp(fault_jmp, 1)) endless(0); // and once more
 	SAY("again: %s", signame(fault_info.si_signo));
 

@@ -47,7 +47,9 @@ impl AddressSpace {
         let mut map = self.map.write();
         let mut at = addr;
         let mut hole = false;
-        while let Some(entry) = map.vmas.at_or_after(at).filter(|e| e.start < end) {
+        // `at < end` first: what was changed may have merged into one mapping that reaches back before `at`.
+        while at < end {
+            let Some(entry) = map.vmas.at_or_after(at).filter(|e| e.start < end) else { break };
             hole |= entry.start > at;
             if advice == advice::WIPEONFORK && !matches!(entry.value.source, Source::Anonymous) {
                 return Err(Errno::EINVAL);

@@ -50,7 +50,9 @@ fn bad_access(user: &UserThread, fault: &PageFault, ctx: Option<&mut UserContext
         return true;
     }
     let address = fault.address as u64; // widening
-    let error = u64::from(fault.present) | u64::from(fault.write) << 1 | 4 | u64::from(fault.exec) << 4;
+    // Linux says `present` for its own half, whatever is mapped there.
+    let present = fault.present || fault.address >= USER_END;
+    let error = u64::from(present) | u64::from(fault.write) << 1 | 4 | u64::from(fault.exec) << 4;
     *user.fault.lock() = (address, PAGE_FAULT_VECTOR, error);
     let info = match outcome {
         FaultOutcome::Segv(SegvCode::AccErr) => Info::fault(sig::SEGV, code::SEGV_ACCERR, address),
@@ -92,9 +94,9 @@ pub fn exception(exception: Exception, ctx: &mut UserContext) {
         3 => Info::kernel(sig::TRAP),
         6 => Info::fault(sig::ILL, code::ILL_ILLOPN, rip),
         11 | 12 => Info::kernel(sig::BUS),
-        16 => Info::fault(sig::FPE, x87_code(error), rip),
+        16 => Info::fault(sig::FPE, x87_code(), rip),
         17 => Info::fault(sig::BUS, code::BUS_ADRALN, 0),
-        19 => Info::fault(sig::FPE, float_code(!(error >> 7) & error & 0x3f), rip),
+        19 => Info::fault(sig::FPE, sse_code(), rip),
         _ => Info::kernel(sig::SEGV),
     };
     {
@@ -105,9 +107,16 @@ pub fn exception(exception: Exception, ctx: &mut UserContext) {
     force(&user, info);
 }
 
-/// The si_code of an x87 exception: the machine gives the control word in bits 16 to 31 and the status word below.
-fn x87_code(words: u64) -> i32 {
-    float_code(!(words >> 16) & words & 0x3f)
+/// The si_code of an x87 exception: what the status word raises and the control word does not mask.
+fn x87_code() -> i32 {
+    let status = hal::trap::float_status();
+    float_code(u64::from(!status.fcw & status.fsw & 0x3f))
+}
+
+/// The same of an SSE exception; MXCSR holds both.
+fn sse_code() -> i32 {
+    let mxcsr = hal::trap::float_status().mxcsr;
+    float_code(u64::from(!(mxcsr >> 7) & mxcsr & 0x3f))
 }
 
 /// The si_code of unmasked exceptions: invalid, (denormal,) divide, overflow, underflow, precision from bit 0 on.

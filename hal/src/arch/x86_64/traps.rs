@@ -10,6 +10,7 @@ use crate::trap::{Exception, PageFault, UserContext, handlers};
 
 const PF_PRESENT: u64 = 1;
 const PF_WRITE: u64 = 2;
+const PF_USER: u64 = 4;
 const PF_EXEC: u64 = 16;
 
 const VECTOR_DEBUG: u64 = 1;
@@ -38,6 +39,9 @@ pub(crate) extern "C" fn work(ctx: &mut UserContext) {
 
 /// A trap in the application. Interrupts are off, also on return.
 pub(crate) extern "C" fn from_app(ctx: &mut UserContext, vector: u64, error: u64) {
+    // A fault of the application without the user bit: an access the processor made for it with system rights (a far return's pops under QEMU).
+    // Nothing that a mapping can resolve: it is the protection fault that a bad selector would give.
+    let (vector, error) = if vector == VECTOR_PAGE_FAULT && error & PF_USER == 0 { (VECTOR_GP, 0) } else { (vector, error) };
     if vector == VECTOR_PAGE_FAULT {
         let fault = page_fault(error, true);
         regs::sti();
