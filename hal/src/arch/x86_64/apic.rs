@@ -16,6 +16,7 @@ const BASE: u64 = 0xfee0_0000;
 const WINDOW_SLOT: usize = 511;
 const ENABLED: u64 = 1 << 11;
 const X2: u64 = 1 << 10;
+const BOOT_CPU: u64 = 1 << 8;
 const MSR_X2: u32 = 0x800;
 
 const ID: u32 = 0x20;
@@ -60,13 +61,16 @@ pub(crate) fn init() {
     // SAFETY: every 64-bit CPU has this MSR; the base written is the architectural default.
     unsafe {
         let old = regs::rdmsr(regs::MSR_APIC_BASE);
-        let flags = old & 0x100; // boot CPU
-        if old & X2 != 0 || features().x2apic && features().kvm_leaf != 0 {
-            regs::wrmsr(regs::MSR_APIC_BASE, BASE | flags | ENABLED);
-            regs::wrmsr(regs::MSR_APIC_BASE, BASE | flags | ENABLED | X2);
+        let enabled = BASE | old & BOOT_CPU | ENABLED;
+        if old & X2 != 0 {
+            // The firmware chose it; there is no way back but by reset.
+        } else if features().x2apic && features().kvm_leaf != 0 {
+            // Two steps: the mode may only be changed while the APIC is on (SDM 3A, 11.12.5).
+            regs::wrmsr(regs::MSR_APIC_BASE, enabled);
+            regs::wrmsr(regs::MSR_APIC_BASE, enabled | X2);
         } else {
-            if old != BASE | flags | ENABLED {
-                regs::wrmsr(regs::MSR_APIC_BASE, BASE | flags | ENABLED);
+            if old != enabled {
+                regs::wrmsr(regs::MSR_APIC_BASE, enabled);
             }
             WINDOW.store(directmap::map_device_2m(WINDOW_SLOT, BASE), Ordering::Relaxed);
         }
