@@ -37,8 +37,13 @@ impl ClockParams {
     /// Nanoseconds since boot at `tsc`; never before `base_ns`.
     #[inline]
     pub fn ns(&self, tsc: u64) -> u64 {
-        let delta = tsc.saturating_sub(self.base_tsc);
-        self.base_ns + ((u128::from(delta) * u128::from(self.mult)) >> self.shift) as u64
+        self.base_ns + self.span(tsc.saturating_sub(self.base_tsc))
+    }
+
+    /// Nanoseconds in `ticks` of the TSC.
+    #[inline]
+    fn span(&self, ticks: u64) -> u64 {
+        ((u128::from(ticks) * u128::from(self.mult)) >> self.shift) as u64
     }
 }
 
@@ -95,6 +100,7 @@ static DEVICE: IrqSpinLock<Device> = IrqSpinLock::new(Device {
 /// Notes the timer's start at boot, free running.
 pub(crate) fn timer_started() {
     let mut device = DEVICE.lock();
+    let _ = readings(); // the first time of anything is slow under an emulator
     (device.start_count, device.start_tsc) = readings();
 }
 
@@ -209,13 +215,9 @@ impl Device {
         let round = u64::from(self.armed_count) + 1;
         let in_round = u64::from(self.start_count).wrapping_sub(u64::from(left)) as i64;
         // Whole rounds by what the TSC says so far (the first guess is made in the first seconds, within round 0).
-        let rounds = match calibrate::tsc_hz() {
-            0 => 0,
-            hz => {
-                let expected = (u128::from(passed_tsc) * u128::from(calibrate::apic_hz()) / u128::from(hz)) as i64;
-                (expected - in_round + round as i64 / 2).max(0) as u64 / round
-            }
-        };
+        let expected = to_ticks(PARAMS.read().span(passed_tsc));
+        let missed = (expected as i64 - in_round + round as i64 / 2).max(0) as u64;
+        let rounds = if missed < round { 0 } else { missed / round };
         let ticks = (rounds * round) as i64 + in_round;
         u64::try_from(ticks).ok().filter(|ticks| *ticks > 0).map(|ticks| (passed_tsc, ticks))
     }
@@ -264,9 +266,7 @@ impl Device {
             return;
         }
         self.free = false;
-        let wait = target.saturating_sub(monotonic_ns());
-        let hz = calibrate::apic_hz();
-        let ticks = if hz == SECOND { wait } else { (u128::from(wait) * u128::from(hz) / u128::from(SECOND)) as u64 };
+        let ticks = to_ticks(target.saturating_sub(monotonic_ns()));
         // A little late, so that the deadline is past for certain when it fires; waits beyond the counter take several rounds.
         let ticks = ticks.saturating_add(ticks >> 14).saturating_add(20);
         let count = u32::try_from(ticks).unwrap_or(u32::MAX);
@@ -277,18 +277,46 @@ impl Device {
     }
 }
 
-/// The timer's count and the TSC at one moment: read twice, for the first time of anything is slow under an emulator.
+/// The timer's count and the TSC at one moment.
 #[inline(never)]
 fn readings() -> (u32, u64) {
-    let mut pair = (0, 0);
-    for _ in 0..2 {
-        pair = (apic::current_count(), regs::rdtsc());
+    (apic::current_count(), regs::rdtsc())
+}
+
+/// Nanoseconds in ticks of the APIC's timer.
+fn to_ticks(ns: u64) -> u64 {
+    match calibrate::apic_hz() {
+        SECOND => ns,
+        hz => (u128::from(ns) * u128::from(hz) / u128::from(SECOND)) as u64,
     }
-    pair
 }
 
 /// TSC ticks per second; `None` when the readings make no sense.
 fn frequency(tsc: u64, ticks: u64) -> Option<u64> {
     let hz = u128::from(tsc) * u128::from(calibrate::apic_hz()) / u128::from(ticks.max(1));
     u64::try_from(hz).ok().filter(|hz| *hz > 10_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_turn_ticks_into_time() {
+        for hz in [1_000_000_000, 2_596_123_000, 3_000_000_001, 24_000_000] {
+            let params = ClockParams::new(hz, 500, 70);
+            assert_eq!(params.ns(500), 70);
+            assert_eq!(params.ns(0), 70, "never before its beginning");
+            let hour = params.ns(500 + hz * 3600) - 70;
+            assert!(hour.abs_diff(3600 * SECOND) < 10_000, "{hz}: {hour}");
+            assert!(params.mult <= u64::from(u32::MAX));
+        }
+    }
+
+    #[test]
+    fn frequency_from_two_counters() {
+        assert_eq!(frequency(2_500_000, 1_000_000), Some(2_500_000_000));
+        assert_eq!(frequency(1, 1_000_000), None);
+        assert_eq!(frequency(5, 0), Some(5_000_000_000));
+    }
 }

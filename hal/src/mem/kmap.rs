@@ -90,8 +90,14 @@ fn map_locked(va: usize, pa: u64, len: usize, kind: KernelKind) -> Option<()> {
                 }
             };
         }
-        table.entry(table::index(at, level)).store(Pte::kernel(target, kind, level).0, Ordering::Release);
-        done += table::span(level);
+        // The rest of this table; where it ends, larger pages may fit.
+        for index in table::index(at, level)..ENTRIES {
+            table.entry(index).store(Pte::kernel(pa + done as u64, kind, level).0, Ordering::Release);
+            done += table::span(level);
+            if len.saturating_sub(done) < table::span(level) {
+                break;
+            }
+        }
     }
     Some(())
 }

@@ -23,8 +23,7 @@ pub struct Config<'a> {
 impl<'a> Config<'a> {
     /// The value of `key` in the strongest source that has it (the last one there).
     pub fn get(&self, key: &str) -> Option<&'a [u8]> {
-        let last_of = |records: Records<'a>| records.filter(|(k, _)| *k == key.as_bytes()).last().map(|(_, v)| v);
-        last_of(records(self.module)).or_else(|| self.cmdline_value(key)).or_else(|| last_of(records(self.payload)))
+        find_last(self.module, key).or_else(|| self.cmdline_value(key)).or_else(|| find_last(self.payload, key))
     }
 
     /// Whether `key` is given as `1`.
@@ -59,8 +58,8 @@ impl<'a> Config<'a> {
     }
 
     fn cmdline_value(&self, key: &str) -> Option<&'a [u8]> {
-        let kernel_part = &self.cmdline[..self.cmdline.len() - program_part(self.cmdline).map_or(0, <[u8]>::len)];
-        words(kernel_part).filter_map(|word| word.strip_prefix(PREFIX)?.strip_prefix(key.as_bytes())?.strip_prefix(b"=")).last()
+        let kernel_part = words(self.cmdline).take_while(|word| *word != b"--");
+        kernel_part.filter_map(|word| word.strip_prefix(PREFIX)?.strip_prefix(key.as_bytes())?.strip_prefix(b"=")).last()
     }
 }
 
@@ -83,6 +82,26 @@ pub fn parse_number(text: &[u8]) -> Option<u64> {
     }
 }
 
+/// The last value of `key` in a blob. Boot asks for some twenty keys among perhaps hundreds of records (the environment), so this only compares
+/// beginnings and looks for NULs.
+fn find_last<'a>(blob: &'a [u8], key: &str) -> Option<&'a [u8]> {
+    let mut rest = records(blob).rest;
+    let mut found = None;
+    while !rest.is_empty() {
+        let end = record_end(rest);
+        if rest.get(key.len()) == Some(&b'=') && rest.starts_with(key.as_bytes()) {
+            found = rest.get(key.len() + 1..end).or(found);
+        }
+        rest = rest.get(end + 1..).unwrap_or(&[]);
+    }
+    found
+}
+
+/// Where the first record of `rest` ends (core searches NULs a word at a time).
+fn record_end(rest: &[u8]) -> usize {
+    core::ffi::CStr::from_bytes_until_nul(rest).map_or(rest.len(), core::ffi::CStr::count_bytes)
+}
+
 /// The records of a configuration blob; none if the magic is missing.
 pub fn records(blob: &[u8]) -> Records<'_> {
     Records { rest: blob.strip_prefix(MAGIC).unwrap_or(&[]) }
@@ -99,7 +118,7 @@ impl<'a> Iterator for Records<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.rest.is_empty() {
-            let end = self.rest.iter().position(|b| *b == 0).unwrap_or(self.rest.len());
+            let end = record_end(self.rest);
             let record = &self.rest[..end];
             self.rest = self.rest.get(end + 1..).unwrap_or(&[]);
             if let Some(eq) = record.iter().position(|b| *b == b'=') {

@@ -247,3 +247,35 @@ fn payload(excluded: &mut Excluded, image: (u64, u64)) -> (&'static [u8], &'stat
     // SAFETY: loaded by the boot loader as part of our ELF file, excluded just now.
     unsafe { (bytes(config, config_len), bytes(root, root_len)) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    fn usable(map: &[MapEntry], cuts: &[(u64, u64)]) -> Vec<(u64, u64)> {
+        let mut excluded = Excluded { ranges: [(0, 0); MAX_EXCLUDED], len: 0 };
+        cuts.iter().for_each(|&(start, len)| excluded.add(start, len));
+        Usable { map: map.iter(), excluded: &excluded, now: (0, 0) }.collect()
+    }
+
+    const fn ram(start: u64, size: u64) -> MapEntry {
+        MapEntry { start, size, kind: RAM, reserved: 0 }
+    }
+
+    #[test]
+    fn what_is_excluded_is_cut_out() {
+        let map = [ram(0, 0x9_fc00), MapEntry { kind: 2, ..ram(0xf_0000, 0x1_0000) }, ram(0x10_0000, 0x30_0000)];
+        let cuts = [(0x10_0000, 0x12_3456), (0, PAGE), (0x8000, 1), (0x30_0800, 0x900)];
+        let left = [(0x1000, 0x8000), (0x9000, 0x9_f000), (0x22_4000, 0x30_0000), (0x30_2000, 0x40_0000)];
+        assert_eq!(usable(&map, &cuts), left);
+    }
+
+    #[test]
+    fn edges() {
+        assert_eq!(usable(&[ram(0x1000, 0x1000)], &[(0x1000, 0x1000)]), []);
+        assert_eq!(usable(&[ram(0x1800, 0x700)], &[]), [], "no whole page");
+        assert_eq!(usable(&[ram(u64::MAX - 0x1fff, u64::MAX)], &[]), [], "beyond the direct map");
+        assert_eq!(usable(&[ram(0x1000, 0x3000)], &[(0x2000, 0x800), (0x2000, 0x1000), (0x2800, 8)]), [(0x1000, 0x2000), (0x3000, 0x4000)]);
+    }
+}
