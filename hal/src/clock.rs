@@ -69,6 +69,8 @@ struct Device {
     refine_step: usize,
     /// It runs without interrupts.
     free: bool,
+    /// It fired and was not set again yet.
+    stale: bool,
     /// It starts over when it fires.
     again: bool,
     /// What it counts down from.
@@ -88,6 +90,7 @@ static DEVICE: IrqSpinLock<Device> = IrqSpinLock::new(Device {
     refine_at: NEVER,
     refine_step: 0,
     free: true,
+    stale: false,
     again: true,
     armed_count: u32::MAX,
     start_count: u32::MAX,
@@ -131,7 +134,7 @@ pub fn monotonic_ns() -> u64 {
 pub fn set_deadline(deadline_ns: u64) {
     let _ = params();
     let mut device = DEVICE.lock();
-    let changed = device.measure();
+    let changed = if device.stale { None } else { device.measure() };
     device.deadline = deadline_ns;
     device.program();
     drop(device);
@@ -188,12 +191,18 @@ pub(crate) fn timer_fired(from_app: bool) {
     let expired = device.deadline <= now;
     if expired {
         device.deadline = NEVER;
+        device.stale = true;
+    } else {
+        device.program();
     }
-    device.program();
     drop(device);
     announce(changed);
     if expired {
         (trap::handlers().tick)(from_app);
+        let mut device = DEVICE.lock();
+        if device.stale {
+            device.program(); // the handler did not set it
+        }
     }
 }
 
@@ -256,6 +265,7 @@ impl Device {
 
     /// Arms the timer for what comes first. While the frequency is measured it starts over when it fires, so that what came after can still be read.
     fn program(&mut self) {
+        self.stale = false;
         let target = self.deadline.min(self.refine_at);
         if target == NEVER {
             if !self.free {

@@ -35,7 +35,7 @@ fn kernel_main() -> ! {
     runtime::choose_copies();
     let info = hal::boot::info();
     let module = info.modules.iter().find(|m| m.starts_with(bootcfg::MAGIC)).copied().unwrap_or(&[]);
-    let config = Config { payload: info.payload_config, cmdline: info.cmdline, module };
+    let config = Config::new(info.payload_config, info.cmdline, module);
     components::init(&config);
     if config.flag("selftest") {
         selftest::run();

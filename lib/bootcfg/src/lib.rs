@@ -9,21 +9,57 @@ pub const MAGIC: &[u8] = b"UNOXCFG1\n";
 /// Prefix of our keys on a kernel command line.
 const PREFIX: &[u8] = b"unox.";
 
-/// The sources, weakest first.
-#[derive(Clone, Copy, Default)]
+/// Keys that are kept in the index; a source with more is searched from its beginning each time.
+const INDEXED: usize = 40;
+
+/// The sources, and an index of what they say: boot asks for some twenty keys, and a source may hold hundreds of records (the environment).
+#[derive(Clone, Copy)]
 pub struct Config<'a> {
-    /// Configuration of a packed image, with its magic; may be empty.
-    pub payload: &'a [u8],
-    /// The kernel's command line.
-    pub cmdline: &'a [u8],
-    /// The configuration module, with its magic; may be empty.
-    pub module: &'a [u8],
+    payload: &'a [u8],
+    cmdline: &'a [u8],
+    module: &'a [u8],
+    /// `key=value` from the weakest source to the strongest, without `arg` and `env`.
+    index: [&'a [u8]; INDEXED],
+    indexed: usize,
+}
+
+impl Default for Config<'_> {
+    fn default() -> Self {
+        Config::new(&[], &[], &[])
+    }
 }
 
 impl<'a> Config<'a> {
-    /// The value of `key` in the strongest source that has it (the last one there).
+    /// A configuration from the payload of a packed image (with its magic; may be empty), the kernel's command line, and the configuration
+    /// module (with its magic; may be empty).
+    pub fn new(payload: &'a [u8], cmdline: &'a [u8], module: &'a [u8]) -> Self {
+        let mut config = Config { payload, cmdline, module, index: [&[]; INDEXED], indexed: 0 };
+        let kernel_part = words(cmdline).take_while(|word| *word != b"--").filter_map(|word| word.strip_prefix(PREFIX));
+        for record in raw_records(payload).chain(kernel_part).chain(raw_records(module)) {
+            if record.starts_with(b"env=") || record.starts_with(b"arg=") {
+                continue;
+            }
+            if let Some(slot) = config.index.get_mut(config.indexed) {
+                *slot = record;
+            }
+            config.indexed += 1;
+        }
+        config
+    }
+
+    /// The value of `key` (any but `arg` and `env`) in the strongest source that has it (the last one there).
     pub fn get(&self, key: &str) -> Option<&'a [u8]> {
-        find_last(self.module, key).or_else(|| self.cmdline_value(key)).or_else(|| find_last(self.payload, key))
+        let value = |record: &&'a [u8]| {
+            let after = record.get(key.len())?;
+            (*after == b'=' && record.starts_with(key.as_bytes())).then(|| &record[key.len() + 1..])
+        };
+        match self.index.get(..self.indexed) {
+            Some(index) => index.iter().rev().find_map(value),
+            None => {
+                let kernel_part = words(self.cmdline).take_while(|word| *word != b"--").filter_map(|word| word.strip_prefix(PREFIX));
+                raw_records(self.payload).chain(kernel_part).chain(raw_records(self.module)).filter_map(|r| value(&r)).last()
+            }
+        }
     }
 
     /// Whether `key` is given as `1`.
@@ -56,11 +92,6 @@ impl<'a> Config<'a> {
         };
         words(after_dashes).chain(records(source).filter(|(k, _)| *k == b"arg").map(|(_, v)| v))
     }
-
-    fn cmdline_value(&self, key: &str) -> Option<&'a [u8]> {
-        let kernel_part = words(self.cmdline).take_while(|word| *word != b"--");
-        kernel_part.filter_map(|word| word.strip_prefix(PREFIX)?.strip_prefix(key.as_bytes())?.strip_prefix(b"=")).last()
-    }
 }
 
 /// What follows ` -- ` (or a leading `-- `) on a command line.
@@ -82,19 +113,16 @@ pub fn parse_number(text: &[u8]) -> Option<u64> {
     }
 }
 
-/// The last value of `key` in a blob. Boot asks for some twenty keys among perhaps hundreds of records (the environment), so this only compares
-/// beginnings and looks for NULs.
-fn find_last<'a>(blob: &'a [u8], key: &str) -> Option<&'a [u8]> {
+/// The records of a blob as they are.
+fn raw_records(blob: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = records(blob).rest;
-    let mut found = None;
-    while !rest.is_empty() {
-        let end = record_end(rest);
-        if rest.get(key.len()) == Some(&b'=') && rest.starts_with(key.as_bytes()) {
-            found = rest.get(key.len() + 1..end).or(found);
-        }
-        rest = rest.get(end + 1..).unwrap_or(&[]);
-    }
-    found
+    core::iter::from_fn(move || {
+        (!rest.is_empty()).then(|| {
+            let (record, after) = rest.split_at(record_end(rest));
+            rest = after.get(1..).unwrap_or(&[]);
+            record
+        })
+    })
 }
 
 /// Where the first record of `rest` ends (core searches NULs a word at a time).
@@ -140,7 +168,7 @@ mod tests {
     #[test]
     fn later_sources_win() {
         let payload = b"UNOXCFG1\ncwd=/p\0hostname=p\0arg=old\0";
-        let config = Config { payload, cmdline: b"quiet unox.cwd=/c unox.umask=077", module: MODULE };
+        let config = Config::new(payload, b"quiet unox.cwd=/c unox.umask=077", MODULE);
         assert_eq!(config.get("cwd"), Some(&b"/m"[..]));
         assert_eq!(config.get("umask"), Some(&b"077"[..]));
         assert_eq!(config.get("hostname"), Some(&b"p"[..]));
@@ -150,10 +178,23 @@ mod tests {
 
     #[test]
     fn command_line_alone() {
-        let config = Config { cmdline: b"unox.nokaslr=1 -- /bin/echo unox.cwd=/no hi", ..Config::default() };
+        let config = Config::new(b"", b"unox.nokaslr=1 -- /bin/echo unox.cwd=/no hi", b"");
         assert!(config.flag("nokaslr"));
         assert_eq!(config.get("cwd"), None);
         assert_eq!(config.args().collect::<Vec<_>>(), [&b"/bin/echo"[..], b"unox.cwd=/no", b"hi"]);
+    }
+
+    #[test]
+    fn more_records_than_the_index_holds() {
+        let mut blob = std::string::String::from("UNOXCFG1\ncwd=/first\0");
+        (0..100).for_each(|i| blob.push_str(&std::format!("key{i}={i}\0env=E{i}=x\0")));
+        blob.push_str("cwd=/last\0");
+        let config = Config::new(b"", b"unox.only=here", blob.as_bytes());
+        assert_eq!(config.get("cwd"), Some(&b"/last"[..]));
+        assert_eq!(config.get("key77"), Some(&b"77"[..]));
+        assert_eq!(config.get("only"), Some(&b"here"[..]));
+        assert_eq!(config.get("key"), None);
+        assert_eq!(config.all("env").count(), 100);
     }
 
     #[test]
