@@ -209,6 +209,14 @@ impl<'a> WriteBuf<'a> {
         })
     }
 
+    /// Bytes of the next range: what one call would move for a file that takes vectors piece by piece.
+    pub fn piece(&self) -> usize {
+        match self.source {
+            Source::Vector(mut ranges, mut at) => next_range(&mut ranges, &mut at).1.min(self.left),
+            _ => self.left,
+        }
+    }
+
     /// Passes over up to `len` bytes (/dev/null).
     pub fn skip(&mut self, len: usize) -> usize {
         let len = len.min(self.left);

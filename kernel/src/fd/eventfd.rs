@@ -64,7 +64,7 @@ impl FileOps for EventFd {
     }
 
     fn write_at(&self, file: &File, buf: &mut WriteBuf<'_>, _pos: u64) -> Result<usize> {
-        if buf.remaining() < 8 {
+        if buf.piece() != 8 {
             return Err(Errno::EINVAL);
         }
         let mut bytes = [0; 8];

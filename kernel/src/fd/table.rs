@@ -217,7 +217,7 @@ impl FdTable {
 
     /// Numbers that the table has room for without growing; select(2) looks no further.
     pub fn capacity(&self) -> usize {
-        self.inner.lock().files.len().max(64)
+        self.inner.lock().files.len().max(256)
     }
 
     /// The first descriptor from `from` and its file (/proc/self/fd).

@@ -58,13 +58,18 @@ pub(super) fn read(inode: &Inode, file: &File, buf: &mut ReadBuf<'_>, pos: u64) 
 }
 
 pub(super) fn write(inode: &Inode, file: &File, buf: &mut WriteBuf<'_>, pos: u64) -> Result<usize> {
+    write_or_append(inode, file, buf, if file.flags().contains(OpenFlags::APPEND) { None } else { Some(pos) })
+}
+
+/// Writes at `pos`, or at the end.
+pub fn write_or_append(inode: &Inode, file: &File, buf: &mut WriteBuf<'_>, pos: Option<u64>) -> Result<usize> {
     if buf.remaining() == 0 {
         return Ok(0);
     }
     let pages = inode.pages()?;
     let done = {
         let _changes = inode.lock.lock();
-        let pos = if file.flags().contains(OpenFlags::APPEND) { pages.size() } else { pos };
+        let pos = pos.unwrap_or_else(|| pages.size());
         let room = room_below_limit(pos)?;
         buf.limit(usize::try_from(room).unwrap_or(usize::MAX));
         inode.seals.check_write(inode, pos, buf.remaining())?;

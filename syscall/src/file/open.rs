@@ -38,17 +38,10 @@ fn open_at(dirfd: Fd, path: UserPath, args: OpenArgs) -> Result<i32> {
     let confined = args.resolve.intersects(WalkFlags::BENEATH | WalkFlags::IN_ROOT);
     let from = if confined && dirfd != CWD { Some(place_of(dirfd)?) } else { start(dirfd, path)? };
     let cloexec = args.flags.contains(OpenFlags::CLOEXEC);
-    if args.flags.intersects(OpenFlags::CREAT | OpenFlags::TRUNC | OpenFlags::TMPFILE_BIT) {
-        // The number first: a file must not be made or emptied when there is none left.
-        let table = files();
-        let slot = table.reserve(cloexec, nofile())?;
-        let file = open::open(&me.caller(), from, path, args)?;
-        let fd = slot.fd();
-        slot.install(file);
-        return Ok(fd);
-    }
-    let file = open::open(&me.caller(), from, path, args)?;
-    files().insert(file, cloexec, nofile())
+    // The number first: a file must not be made or emptied when there is none left, and a FIFO keeps it while it waits.
+    let table = files();
+    let slot = table.reserve(cloexec, nofile())?;
+    Ok(slot.install(open::open(&me.caller(), from, path, args)?))
 }
 
 /// openat2(2): every flag; RESOLVE_CACHED never fails, since nothing here waits for a disk.

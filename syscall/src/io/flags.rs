@@ -6,7 +6,7 @@ use abi::{Errno, Result};
 use hal::user::UserPtr;
 use kernel::fd::pipe::PipeEnd;
 use kernel::fd::sigio;
-use kernel::process::current;
+use kernel::process::{current, find};
 use kernel::vfs::file::{File, OpenFlags};
 use kernel::vfs::perm;
 
@@ -14,7 +14,7 @@ use super::current::{file_raw, files, nofile};
 use super::lock;
 use crate::args::Fd;
 
-/// fcntl(2): complete but for leases and directory notification, which say EINVAL.
+/// fcntl(2): complete but for F_SETLEASE and F_NOTIFY, which say EINVAL.
 pub fn fcntl(fd: Fd, cmd: u32, arg: usize) -> Result<usize> {
     let file = file_raw(fd)?;
     let low = u32::try_from(arg & 0xffff_ffff).unwrap_or(0);
@@ -34,6 +34,7 @@ pub fn fcntl(fd: Fd, cmd: u32, arg: usize) -> Result<usize> {
         F_GETPIPE_SZ => PipeEnd::of(&file).map(|pipe| pipe.capacity()).ok_or(Errno::EBADF),
         F_SETPIPE_SZ => PipeEnd::of(&file).ok_or(Errno::EBADF)?.set_capacity(low as usize), // widening
         F_ADD_SEALS | F_GET_SEALS => seals(&file, cmd, low),
+        F_GETLEASE => Ok(2), // F_UNLCK: there are no leases
         F_SETOWN | F_GETOWN | F_SETOWN_EX | F_GETOWN_EX | F_SETSIG | F_GETSIG => owner(fd, &file, cmd, arg),
         _ => Err(Errno::EINVAL),
     }
@@ -103,6 +104,9 @@ fn owner(fd: Fd, file: &File, cmd: u32, arg: usize) -> Result<usize> {
             sigio::Owner { pid, kind: wanted.kind, ..now }
         }
     };
+    if new.pid != now.pid && new.pid != 0 && find(new.pid.checked_abs().unwrap_or(0)).is_none() {
+        return Err(Errno::ESRCH);
+    }
     sigio::set(fd.0, file, new);
     Ok(0)
 }

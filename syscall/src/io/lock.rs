@@ -19,9 +19,16 @@ const LOCK_SH: u32 = 1;
 const LOCK_EX: u32 = 2;
 const LOCK_NB: u32 = 4;
 const LOCK_UN: u32 = 8;
+const LOCK_MAND: u32 = 32;
 
 /// flock(2): files that have an inode.
 pub fn flock(fd: Fd, operation: u32) -> Result<()> {
+    if operation & LOCK_MAND != 0 {
+        return Ok(()); // as Linux since 5.18, which no longer has such locks
+    }
+    if !matches!(operation & !LOCK_NB, LOCK_SH | LOCK_EX | LOCK_UN) {
+        return Err(Errno::EINVAL);
+    }
     let file = file(fd)?;
     let owner = Owner::Description(file.id());
     let inode = file.inode().ok_or(Errno::EINVAL);

@@ -12,8 +12,8 @@ use crate::args::UserPath;
 
 /// What /proc/self/fd shows before the name.
 const PREFIX: &[u8] = b"/memfd:";
-/// Longest name, with its NUL.
-const NAME_ROOM: usize = 256 - PREFIX.len();
+/// Longest name, with its NUL (Linux: NAME_MAX less six).
+const NAME_ROOM: usize = 250;
 
 /// memfd_create(2): complete but for MFD_HUGETLB (EINVAL).
 pub fn memfd_create(name: UserPath, flags: u32) -> Result<i32> {
@@ -27,6 +27,7 @@ pub fn memfd_create(name: UserPath, flags: u32) -> Result<i32> {
     let len = hal::user::read_cstr(name.0.addr(), &mut text, Errno::EINVAL)?;
     let mut full = Vec::from(PREFIX);
     full.extend_from_slice(&text[..len]);
+    full.extend_from_slice(b" (deleted)");
     let sealed_exec = flags.contains(MemfdFlags::NOEXEC_SEAL);
     let perm = if sealed_exec { 0o666 } else { 0o777 };
     let file = private::create(&full, perm, &current().cred(), sealed_exec || flags.contains(MemfdFlags::ALLOW_SEALING))?;

@@ -5,6 +5,7 @@ use abi::{Errno, Result};
 use hal::user::UserPtr;
 use kernel::iobuf::{ReadBuf, WriteBuf};
 use kernel::vfs::file::{File, OpenFlags};
+use kernel::vfs::{FileType, content};
 
 use super::current;
 use super::iovec::{IoVec, check_range};
@@ -150,7 +151,7 @@ pub fn pwritev(fd: Fd, vec: UserPtr<Iovec>, count: usize, pos: i64) -> Result<us
     file.ops.write_at(&file, &mut WriteBuf::vector(vec.ranges()), pos)
 }
 
-/// preadv2(2): RWF_HIPRI, RWF_DSYNC and RWF_SYNC are accepted; RWF_NOWAIT and RWF_APPEND say EOPNOTSUPP.
+/// preadv2(2): RWF_HIPRI, RWF_DSYNC and RWF_SYNC are accepted; RWF_NOWAIT says EOPNOTSUPP.
 pub fn preadv2(fd: Fd, vec: UserPtr<Iovec>, count: usize, pos: i64, _high: u64, flags: u32) -> Result<usize> {
     let flags = RwFlags::from_bits(flags).ok_or(Errno::EOPNOTSUPP)?;
     if flags.intersects(RwFlags::NOWAIT | RwFlags::APPEND) {
@@ -159,11 +160,35 @@ pub fn preadv2(fd: Fd, vec: UserPtr<Iovec>, count: usize, pos: i64, _high: u64, 
     if pos == -1 { readv(fd, vec, count) } else { preadv(fd, vec, count, pos) }
 }
 
-/// pwritev2(2): as preadv2.
+/// pwritev2(2): as preadv2; RWF_APPEND on regular files.
 pub fn pwritev2(fd: Fd, vec: UserPtr<Iovec>, count: usize, pos: i64, _high: u64, flags: u32) -> Result<usize> {
     let flags = RwFlags::from_bits(flags).ok_or(Errno::EOPNOTSUPP)?;
-    if flags.intersects(RwFlags::NOWAIT | RwFlags::APPEND) {
+    if flags.contains(RwFlags::NOWAIT) {
         return Err(Errno::EOPNOTSUPP);
     }
+    if flags.contains(RwFlags::APPEND) {
+        return append(fd, vec, count, pos);
+    }
     if pos == -1 { writev(fd, vec, count) } else { pwritev(fd, vec, count, pos) }
+}
+
+/// A write to the end; without an offset (-1) the position moves there.
+fn append(fd: Fd, vec: UserPtr<Iovec>, count: usize, pos: i64) -> Result<usize> {
+    if pos < -1 {
+        return Err(Errno::EINVAL);
+    }
+    let file = current::file(fd)?;
+    if !file.writable() {
+        return Err(Errno::EBADF);
+    }
+    let inode = file.inode().filter(|inode| inode.kind == FileType::Regular).ok_or(Errno::EOPNOTSUPP)?;
+    let vec = IoVec::import(vec, count)?;
+    let mut buf = WriteBuf::vector(vec.ranges());
+    if pos >= 0 {
+        return content::write_or_append(inode, &file, &mut buf, None);
+    }
+    let mut at = file.pos.lock();
+    let put = content::write_or_append(inode, &file, &mut buf, None)?;
+    *at = inode.size();
+    Ok(put)
 }
