@@ -76,8 +76,13 @@ pub(super) fn key(mm: &AddressSpace, addr: usize, scope: Scope) -> Result<Key> {
     }
     match scope {
         Scope::Private => Ok(private(mm, addr)),
-        // Page caches count from 1 on, addresses of kernel objects are in the upper half: the two kinds do not meet.
-        Scope::Shared => Ok(mm.shared_key(addr).map_or_else(|| private(mm, addr), |(object, offset)| Key { object, offset })),
+        Scope::Shared => match mm.shared_key(addr) {
+            // Page caches count from 1 on, addresses of kernel objects are in the upper half: the two kinds do not meet.
+            Some((object, offset)) => Ok(Key { object, offset }),
+            None if mm.access_at(addr).is_none() => Err(Errno::EFAULT),
+            // Memory of one process under a shared name is another futex than under the private name (words are aligned: the low bit is free).
+            None => Ok(Key { offset: addr as u64 | 1, ..private(mm, addr) }), // widening
+        },
     }
 }
 

@@ -193,7 +193,7 @@ pub fn abandon(_mm: &AddressSpace, tid: i32) {
         let mut waiters = at(index).lock();
         let keys: Vec<Key> = waiters.iter().filter(|e| matches!(e.kind, Kind::Lock(_))).map(|e| e.key).collect();
         for key in keys {
-            let Ok(addr) = usize::try_from(key.offset) else { continue };
+            let Ok(addr) = usize::try_from(key.offset & !1) else { continue };
             if atomic::load_u32(addr).is_ok_and(|word| word & TID_MASK == tid.cast_unsigned()) {
                 let _ = hand_over(&mut waiters, &key, addr, OWNER_DIED);
             }

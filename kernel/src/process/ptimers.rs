@@ -12,7 +12,7 @@ use super::signals::{self, Sent};
 use super::user::UserThread;
 use super::{clocks, table};
 use crate::sched::timer::{Expire, Timer};
-use crate::signal::Info;
+use crate::signal::{Info, Pending};
 use crate::sync::{IrqSpinLock, Once};
 use crate::time;
 
@@ -170,8 +170,9 @@ pub fn create(user: &UserThread, clock: i32, event: Option<SigEvent>) -> Result<
     if notify != SIGEV_NONE && !(1..=sig::MAX).contains(&signal) {
         return Err(Errno::EINVAL);
     }
-    if to_thread && !process.threads().iter().any(|t| t.user::<UserThread>().is_some_and(|u| u.tid() == tid)) {
-        return Err(Errno::EINVAL);
+    if to_thread {
+        // Its queue keeps room, so that expiry allocates nothing.
+        change_room(process, tid, Pending::reserve_one).ok_or(Errno::EINVAL)?;
     }
     let mut timers = process.timers.posix.lock();
     if timers.len() >= MAX {
@@ -201,8 +202,18 @@ pub fn create(user: &UserThread, clock: i32, event: Option<SigEvent>) -> Result<
     }
     timers.insert(id, timer);
     drop(timers);
-    process.signals.lock().pending.reserve_one();
+    if !to_thread {
+        process.signals.lock().pending.reserve_one();
+    }
     Ok(id)
+}
+
+/// Changes the room in the queue of thread `tid`; `None` if the process has no such thread.
+fn change_room(process: &Process, tid: i32, change: fn(&mut Pending)) -> Option<()> {
+    let threads = process.threads();
+    let user = threads.iter().filter_map(|thread| thread.user::<UserThread>()).find(|user| user.tid() == tid)?;
+    change(&mut user.signals.pending.lock());
+    Some(())
 }
 
 fn find(process: &Process, id: i32) -> Result<Arc<PosixTimer>> {
@@ -260,7 +271,10 @@ pub fn overrun(process: &Process, id: i32) -> Result<i32> {
 pub fn delete(process: &Process, id: i32) -> Result<()> {
     let timer = process.timers.posix.lock().remove(&id).ok_or(Errno::EINVAL)?;
     timer.arm_machine(0);
-    process.signals.lock().pending.unreserve_one();
+    match timer.tid {
+        0 => process.signals.lock().pending.unreserve_one(),
+        tid => _ = change_room(process, tid, Pending::unreserve_one),
+    }
     Ok(())
 }
 
