@@ -7,6 +7,7 @@ use core::fmt;
 use abi::fs::{Stat, mode};
 use abi::{Errno, Result};
 use kernel::iobuf::{ReadBuf, WriteBuf};
+use kernel::mm::PageCache;
 use kernel::vfs::dev::Device;
 use kernel::vfs::file::{File, FileOps, OpenFlags};
 use kernel::vfs::{Dev, Inode};
@@ -74,6 +75,10 @@ impl FileOps for Zero {
     }
     fn write_at(&self, _file: &File, buf: &mut WriteBuf<'_>, _pos: u64) -> Result<usize> {
         if self.full { Err(Errno::ENOSPC) } else { Ok(buf.skip(buf.remaining())) }
+    }
+    /// A mapping of /dev/zero is fresh memory: each one its own.
+    fn page_cache(&self, _file: &File) -> Result<Arc<PageCache>> {
+        if self.full { Err(Errno::ENODEV) } else { Ok(PageCache::new(None, i64::MAX.cast_unsigned(), None)) }
     }
     fn seekable(&self) -> bool {
         true

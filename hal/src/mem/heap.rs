@@ -207,10 +207,11 @@ const ROW_MAX: usize = 32;
 fn alloc_large(layout: &Layout) -> *mut u8 {
     let pages = layout.size().div_ceil(PAGE_SIZE);
     let align = layout.align().div_ceil(PAGE_SIZE);
-    if pages <= ROW_MAX && align <= ROW_MAX {
-        if let Some(pfn) = frames(pages, align) {
-            return pfn.virt();
-        }
+    if pages <= ROW_MAX
+        && align <= ROW_MAX
+        && let Some(pfn) = frames(pages, align)
+    {
+        return pfn.virt();
     }
     if align > 1 || cfg!(any(test, feature = "fake-memory")) {
         return null_mut();

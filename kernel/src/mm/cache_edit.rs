@@ -42,7 +42,7 @@ impl PageCache {
         }
         let old = self.size();
         if size >= old {
-            self.clear_tail();
+            // What a mapping wrote behind the old end in its page shows now, as on Linux.
             self.set_size(size);
             return Ok(());
         }

@@ -17,7 +17,7 @@ impl AddressSpace {
             return Err(Errno::EINVAL);
         }
         let old_len = page_up(old_len).ok_or(Errno::EINVAL)?;
-        let new_len = page_up(new_len).filter(|&len| len > 0).ok_or(Errno::EINVAL)?;
+        let new_len = page_up(new_len).filter(|&len| len > 0 && len <= USER_END).ok_or(Errno::EINVAL)?;
         let mut removed = Removed::default();
         let mut map = self.map.write();
         if map.vmas.find(old).is_none() {
