@@ -16,6 +16,8 @@ fn main() {
         "-Wl,--gc-sections",
         "-Wl,-z,max-page-size=0x1000",
         "-Wl,-z,noexecstack",
+        "-Wl,--icf=all",
+        "-Wl,-O2",
     ];
     for arg in args {
         println!("cargo::rustc-link-arg-bins={arg}");
