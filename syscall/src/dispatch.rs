@@ -99,7 +99,10 @@ fn describe(ctx: &UserContext, line: &mut String) -> core::fmt::Result {
     match find(ctx.call_number()) {
         Some(call) => {
             write!(line, "{}(", call.name)?;
-            (call.trace)(&ctx.args(), line)?;
+            for (at, (argument, value)) in call.args.iter().zip(ctx.args()).enumerate() {
+                write!(line, "{}{}=", if at > 0 { ", " } else { "" }, argument.name)?;
+                (argument.trace)(value, line)?;
+            }
             line.write_str(")")
         }
         None => {

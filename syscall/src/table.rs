@@ -32,8 +32,16 @@ pub struct Call {
     pub name: &'static str,
     /// Runs it.
     pub handler: Handler,
-    /// Prints its arguments.
-    pub trace: fn(&[u64; 6], &mut dyn Write) -> core::fmt::Result,
+    /// Its arguments.
+    pub args: &'static [Argument],
+}
+
+/// An argument of a call, for `--strace`: data, not code, since there are some thousand of them.
+pub struct Argument {
+    /// Its name.
+    pub name: &'static str,
+    /// Prints its value.
+    pub trace: fn(u64, &mut dyn Write) -> core::fmt::Result,
 }
 
 /// One past the highest number of x86-64 today.
@@ -57,22 +65,7 @@ macro_rules! calls {
                     }
                     $name
                 },
-                trace: {
-                    #[allow(unused_variables)] // calls without arguments
-                    fn $name(regs: &[u64; 6], out: &mut dyn Write) -> core::fmt::Result {
-                        #[allow(unused_mut, unused_variables)]
-                        let mut separator = "";
-                        let mut regs = regs.iter();
-                        $(
-                            write!(out, "{}{}=", separator, stringify!($arg))?;
-                            <$ty as FromReg>::trace(*regs.next().unwrap_or(&0), out)?;
-                            separator = ", ";
-                        )*
-                        let _ = (regs.next(), separator);
-                        Ok(())
-                    }
-                    $name
-                },
+                args: &[$(Argument { name: stringify!($arg), trace: <$ty as FromReg>::trace }),*],
             },
         )*];
     };
