@@ -49,13 +49,15 @@ struct Escape {
 }
 
 impl Escape {
-    fn raw(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
+    fn raw(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
             if self.len == self.buf.len() {
                 self.flush();
             }
-            self.buf[self.len] = byte;
-            self.len += 1;
+            let count = bytes.len().min(self.buf.len() - self.len);
+            self.buf[self.len..self.len + count].copy_from_slice(&bytes[..count]);
+            self.len += count;
+            bytes = &bytes[count..];
         }
     }
 
@@ -67,14 +69,16 @@ impl Escape {
 
 impl fmt::Write for Escape {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        for &byte in text.as_bytes() {
-            if byte < b' ' || byte == b'\\' || byte == 0x7f {
-                const HEX: &[u8; 16] = b"0123456789abcdef";
-                self.raw(&[b'\\', b'x', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
-            } else {
-                self.raw(&[byte]);
-            }
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        let mut rest = text.as_bytes();
+        // Text is mostly plain: it goes over in runs.
+        while let Some(at) = rest.iter().position(|byte| *byte < b' ' || *byte == b'\\' || *byte == 0x7f) {
+            let byte = rest[at];
+            self.raw(&rest[..at]);
+            self.raw(&[b'\\', b'x', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+            rest = &rest[at + 1..];
         }
+        self.raw(rest);
         Ok(())
     }
 }

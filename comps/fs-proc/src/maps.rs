@@ -14,8 +14,17 @@ use crate::pid::Subject;
 /// The column in which names begin.
 const NAME_COLUMN: usize = 73;
 
+/// At least `width` hexadecimal digits. Programs with a stack guard of their own read this file at every start, so it is not left to the formatter.
+fn hex(out: &mut Text, value: u64, width: usize) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = (64 - value.leading_zeros()).div_ceil(4) as usize; // at most 16
+    for at in (0..digits.max(width)).rev() {
+        out.bytes.push(DIGITS[(value >> (4 * at) & 15) as usize]); // four bits
+    }
+}
+
 fn header(out: &mut Text, vma: &VmaInfo<'_>) -> fmt::Result {
-    let flag = |on: bool, c: char| if on { c } else { '-' };
+    let flag = |on: bool, c: u8| if on { c } else { b'-' };
     let (dev, ino, name) = match &vma.name {
         MapName::Anonymous => ((0, 0), 0, String::new()),
         MapName::Heap => ((0, 0), 0, "[heap]".into()),
@@ -29,25 +38,28 @@ fn header(out: &mut Text, vma: &VmaInfo<'_>) -> fmt::Result {
             ((major, minor), ino, path)
         }
     };
-    let start = out.bytes.len();
-    write!(
-        out,
-        "{:08x}-{:08x} {}{}{}{} {:08x} {:02x}:{:02x} {} ",
-        vma.start,
-        vma.end,
-        flag(vma.perm.contains(Perm::READ), 'r'),
-        flag(vma.perm.contains(Perm::WRITE), 'w'),
-        flag(vma.perm.contains(Perm::EXEC), 'x'),
-        if vma.flags.contains(VmFlags::SHARED) { 's' } else { 'p' },
-        vma.offset,
-        dev.0,
-        dev.1,
-        ino,
-    )?;
+    let line = out.bytes.len();
+    hex(out, vma.start as u64, 8); // widening
+    out.bytes.push(b'-');
+    hex(out, vma.end as u64, 8); // widening
+    let access = [
+        b' ',
+        flag(vma.perm.contains(Perm::READ), b'r'),
+        flag(vma.perm.contains(Perm::WRITE), b'w'),
+        flag(vma.perm.contains(Perm::EXEC), b'x'),
+        if vma.flags.contains(VmFlags::SHARED) { b's' } else { b'p' },
+        b' ',
+    ];
+    out.bytes.extend_from_slice(&access);
+    hex(out, vma.offset, 8);
+    out.bytes.push(b' ');
+    hex(out, u64::from(dev.0), 2);
+    out.bytes.push(b':');
+    hex(out, u64::from(dev.1), 2);
+    write!(out, " {ino} ")?;
     if !name.is_empty() {
-        while out.bytes.len() - start < NAME_COLUMN {
-            out.bytes.push(b' ');
-        }
+        let column = (line + NAME_COLUMN).max(out.bytes.len());
+        out.bytes.resize(column, b' ');
         out.write_str(&name)?;
     }
     out.write_str("\n")
