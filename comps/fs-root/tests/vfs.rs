@@ -338,7 +338,7 @@ fn extended_attributes() {
     assert_eq!(err(xattr::set(&c, &tagged, b"user.note", b"x", 1)), Some(Errno::EEXIST));
     assert_eq!(err(xattr::set(&c, &tagged, b"user.none", b"x", 2)), Some(Errno::ENODATA));
     assert_eq!(err(xattr::set(&c, &tagged, b"odd.name", b"x", 0)), Some(Errno::EOPNOTSUPP));
-    assert_eq!(err(xattr::set(&c, &tagged, b"user.", b"x", 0)), Some(Errno::EOPNOTSUPP));
+    assert_eq!(err(xattr::set(&c, &tagged, b"user.", b"x", 0)), Some(Errno::EINVAL));
     xattr::set(&c, &tagged, b"user.two", b"2", 0).unwrap();
     xattr::set(&c, &tagged, b"trusted.t", b"3", 0).unwrap();
     assert_eq!(xattr::list(&c, &tagged).unwrap(), b"user.note\0trusted.t\0user.two\0");
@@ -370,7 +370,7 @@ fn holes() {
     assert_eq!(content::fallocate(&f, 0, -1, 1), Err(Errno::EINVAL));
     assert_eq!(content::fallocate(&f, 0, 1, i64::MAX), Err(Errno::EFBIG));
     assert_eq!(f.seek(-1, 0), Err(Errno::EINVAL));
-    assert_eq!(f.seek(i64::MAX, 2), Err(Errno::EOVERFLOW));
+    assert_eq!(f.seek(i64::MAX, 2), Err(Errno::EINVAL));
 }
 
 #[test]

@@ -122,6 +122,8 @@ pub struct Pipe {
     /// Watchers of both ends.
     head: PollHead,
     number: u64,
+    /// Permission bits: they mean nothing to a pipe without a name, but fchmod(2) sets them.
+    perm: AtomicU32,
 }
 
 impl Pipe {
@@ -139,6 +141,7 @@ impl Pipe {
             write_queue: WaitQueue::new(),
             head: PollHead::new(),
             number: anon::next_number(),
+            perm: AtomicU32::new(0o600),
         })
     }
 
@@ -465,7 +468,12 @@ impl FileOps for PipeEnd {
     }
 
     fn stat(&self, _file: &File) -> Stat {
-        anon::stat(mode::S_IFIFO | 0o600, self.pipe.number)
+        anon::stat(mode::S_IFIFO | self.pipe.perm.load(Ordering::Relaxed), self.pipe.number)
+    }
+
+    fn set_perm(&self, _file: &File, perm: u32) -> Result<()> {
+        self.pipe.perm.store(perm & 0o7777, Ordering::Relaxed);
+        Ok(())
     }
 
     fn describe(&self, _file: &File, out: &mut dyn fmt::Write) -> fmt::Result {

@@ -12,7 +12,7 @@ use super::inode::Inode;
 use super::mount::Path;
 use super::notify;
 use super::ops::NewNode;
-use super::perm::{self, MAY_EXEC, MAY_WRITE};
+use super::perm::{self, MAY_EXEC, MAY_READ, MAY_WRITE};
 use super::types::{Dev, FileType};
 use super::walk::{Last, Parent, WalkFlags, lookup_parent};
 use crate::cred::cap;
@@ -119,7 +119,9 @@ pub fn mknod(caller: &Caller<'_>, start: Option<Path>, path: &[u8], st_mode: u32
         let device = matches!(kind, FileType::Char | FileType::Block);
         let mut node = new_node(caller, parent.inode()?, kind, st_mode);
         may_create(caller, parent)?;
-        if device && !caller.cred.capable(cap::MKNOD) {
+        // 0:0 is overlayfs' whiteout, which anybody may make.
+        let whiteout = kind == FileType::Char && rdev == Dev::NONE;
+        if device && !whiteout && !caller.cred.capable(cap::MKNOD) {
             return Err(Errno::EPERM);
         }
         if device {
@@ -144,6 +146,15 @@ pub fn symlink(caller: &Caller<'_>, target: &[u8], start: Option<Path>, path: &[
     })
 }
 
+/// Linux's fs.protected_hardlinks, which every distribution sets: who does not own a file may link it only if it could be read and written anyway
+/// and nothing special comes with it (proc_sys_fs(5)).
+fn may_link(caller: &Caller<'_>, inode: &Inode) -> Result<()> {
+    let perm = inode.perm();
+    let special = perm & mode::S_ISUID != 0 || perm & (mode::S_ISGID | mode::S_IXGRP) == mode::S_ISGID | mode::S_IXGRP;
+    let safe = inode.kind == FileType::Regular && !special && perm::check(inode, caller.cred, MAY_READ | MAY_WRITE).is_ok();
+    if safe { Ok(()) } else { perm::check_owner(inode, caller.cred) }
+}
+
 /// link(2): `old` was looked up by the caller (following a symbolic link or not, as linkat(2)'s flags say).
 pub fn link(caller: &Caller<'_>, old: &Path, start: Option<Path>, path: &[u8]) -> Result<()> {
     let inode = old.inode()?;
@@ -151,6 +162,7 @@ pub fn link(caller: &Caller<'_>, old: &Path, start: Option<Path>, path: &[u8]) -
         if !Arc::ptr_eq(&old.mount, &parent.dir.mount) {
             return Err(Errno::EXDEV);
         }
+        may_link(caller, inode)?;
         may_create(caller, parent)?;
         if inode.is_dir() {
             return Err(Errno::EPERM);
@@ -163,8 +175,7 @@ pub fn link(caller: &Caller<'_>, old: &Path, start: Option<Path>, path: &[u8]) -
         dir.ops.link(dir, parent.name.as_bytes(), inode)?;
         inode.inc_nlink();
         inode.touch_change();
-        enter(parent, dentry, inode.clone())?;
         notify::on_inode(inode, inotify::ATTRIB);
-        Ok(())
+        enter(parent, dentry, inode.clone()).map(drop)
     })
 }

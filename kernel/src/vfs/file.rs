@@ -75,6 +75,11 @@ pub trait FileOps: Send + Sync {
         Stat { st_dev: 9, st_ino: 1, st_nlink: 1, st_mode: 0o600, st_blksize: 4096, ..Stat::default() }
     }
 
+    /// fchmod(2) of a file without a path.
+    fn set_perm(&self, _file: &File, _perm: u32) -> Result<()> {
+        Err(Errno::EPERM)
+    }
+
     /// What /proc/self/fd shows for a file without a path: `pipe:[7]`, `anon_inode:[eventpoll]`.
     fn describe(&self, _file: &File, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_str("anon_inode:[unknown]")
@@ -104,7 +109,7 @@ pub trait FileOps: Send + Sync {
     fn as_any(&self) -> &dyn Any;
 }
 
-/// The target of an lseek with the plain kinds of `whence`; EINVAL below zero or for another kind, EOVERFLOW past the largest offset.
+/// The target of an lseek with the plain kinds of `whence`; EINVAL below zero, past the largest offset, or for another kind.
 pub fn seek_to(pos: u64, size: u64, offset: i64, whence: u32) -> Result<u64> {
     let base = match whence {
         seek::SET => 0,
@@ -112,8 +117,7 @@ pub fn seek_to(pos: u64, size: u64, offset: i64, whence: u32) -> Result<u64> {
         seek::END => size,
         _ => return Err(Errno::EINVAL),
     };
-    let to = base.checked_add_signed(offset).ok_or(if offset < 0 { Errno::EINVAL } else { Errno::EOVERFLOW })?;
-    if i64::try_from(to).is_ok() { Ok(to) } else { Err(Errno::EOVERFLOW) }
+    base.checked_add_signed(offset).filter(|to| i64::try_from(*to).is_ok()).ok_or(Errno::EINVAL)
 }
 
 /// An open file description. Positions and status flags are shared by all descriptors made from it with dup(2) or fork(2).
@@ -230,6 +234,10 @@ impl File {
         }
         let event = if self.writable() { inotify::CLOSE_WRITE } else { inotify::CLOSE_NOWRITE };
         notify::on_dentry(&path.dentry, event);
+        if notify::active() && inode.nlink() == 0 && Arc::strong_count(&path.dentry) == 1 {
+            // The last who held the removed file; its end is what IN_DELETE_SELF tells.
+            notify::tell(inode, inotify::DELETE_SELF, 0, None);
+        }
     }
 }
 

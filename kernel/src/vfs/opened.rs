@@ -3,12 +3,14 @@
 use alloc::sync::Arc;
 use core::any::Any;
 
+use abi::fs::inotify;
 use abi::{Errno, Result};
 
 use super::content;
 use super::file::{File, FileOps, OpenFlags, seek_to};
 use super::inode::Inode;
 use super::mount::MountFlags;
+use super::notify;
 use super::ops::{DirEntry, Emit};
 use super::types::FileType;
 use crate::iobuf::{ReadBuf, WriteBuf};
@@ -59,6 +61,7 @@ impl FileOps for Inode {
         let shifted = &mut |entry: DirEntry<'_>| emit(DirEntry { next: entry.next.saturating_add(DOTS), ..entry });
         inode.ops.read_dir(inode, cookie.saturating_sub(DOTS), shifted)?;
         note_access(file, inode);
+        notify::on_dentry(&path.dentry, inotify::ACCESS);
         Ok(())
     }
 

@@ -43,7 +43,8 @@ pub(super) fn forget(dir: &Arc<Inode>, dentry: &Arc<Dentry>, inode: &Arc<Inode>,
         if !replaced {
             notify::on_entry(dir, inotify::DELETE, 0, dentry.name().as_bytes(), inode.is_dir());
         }
-        if inode.nlink() == 0 {
+        // While somebody has it open its end is told later, by the last close. The caller's own reference is the one.
+        if inode.nlink() == 0 && Arc::strong_count(dentry) == 1 {
             notify::on_inode(inode, inotify::DELETE_SELF);
         }
     }

@@ -139,6 +139,7 @@ impl Job<'_> {
                 target.touch_change();
             }
         } else {
+            self.tell(inode);
             match target.inode() {
                 Some(old) => forget(to_dir, target, old, true),
                 None => dcache::remove(target),
@@ -148,7 +149,9 @@ impl Job<'_> {
         from_dir.touch_modify();
         to_dir.touch_modify();
         inode.touch_change();
-        self.tell(inode);
+        if exchange {
+            self.tell(inode);
+        }
         Ok(())
     }
 

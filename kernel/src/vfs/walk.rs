@@ -4,7 +4,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use abi::fs::{MAX_SYMLINKS, NAME_MAX, resolve};
+use abi::fs::{MAX_SYMLINKS, NAME_MAX, mode, resolve};
 use abi::{Errno, Result};
 
 use super::context::Caller;
@@ -341,6 +341,14 @@ impl<'c> Walk<'c> {
         Ok(())
     }
 
+    /// Linux's fs.protected_symlinks, which every distribution sets: at the end of a path, a link in a sticky directory that all may write is followed
+    /// only by its owner, or when it is the directory's owner's (proc_sys_fs(5)).
+    fn may_follow(&self, link: &Inode) -> Result<()> {
+        let dir = self.at.inode()?;
+        let open_to_all = dir.perm() & (mode::S_ISVTX | 0o002) == mode::S_ISVTX | 0o002;
+        if !open_to_all || link.uid() == self.caller.cred.fsuid || link.uid() == dir.uid() { Ok(()) } else { Err(Errno::EACCES) }
+    }
+
     /// Follows `link`, found in the current place: the path to walk next, its text and then `rest`; or `None` when a magic link led to its end at once.
     fn follow(&mut self, link: &Arc<Dentry>, rest: &[u8]) -> Result<Option<Vec<u8>>> {
         self.links += 1;
@@ -351,6 +359,9 @@ impl<'c> Walk<'c> {
         let inode = link.inode().ok_or(Errno::ENOENT)?;
         if !mount_flags.intersects(MountFlags::NOATIME | MountFlags::RDONLY) {
             inode.touch_access(false);
+        }
+        if rest.is_empty() {
+            self.may_follow(inode)?;
         }
         match inode.ops.follow(inode, self.caller)? {
             Link::Text(text) if text.is_empty() => Err(Errno::ENOENT),

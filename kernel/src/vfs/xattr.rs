@@ -24,7 +24,7 @@ fn may(caller: &Caller<'_>, inode: &Inode, name: &[u8], write: bool) -> Result<(
     if name.starts_with(b"trusted.") {
         return if admin { Ok(()) } else { Err(refused) };
     }
-    if name.strip_prefix(b"user.").is_none_or(<[u8]>::is_empty) {
+    if !name.starts_with(b"user.") {
         // POSIX ACLs (system.) are not kept.
         return Err(Errno::EOPNOTSUPP);
     }
@@ -35,6 +35,11 @@ fn may(caller: &Caller<'_>, inode: &Inode, name: &[u8], write: bool) -> Result<(
         perm::check_owner(inode, caller.cred)?;
     }
     perm::check(inode, caller.cred, if write { MAY_WRITE } else { MAY_READ })
+}
+
+/// A bare prefix is no name.
+fn whole(name: &[u8]) -> Result<()> {
+    if matches!(name, b"user." | b"trusted." | b"security.") { Err(Errno::EINVAL) } else { Ok(()) }
 }
 
 fn checked(name: &[u8]) -> Result<&[u8]> {
@@ -53,6 +58,7 @@ pub fn set(caller: &Caller<'_>, path: &Path, name: &[u8], value: &[u8], flags: u
     let inode = path.inode()?;
     path.mount.want_write()?;
     may(caller, inode, name, true)?;
+    whole(name)?;
     let _changes = inode.lock.lock();
     inode.ops.set_xattr(inode, name, value, flags)?;
     inode.touch_change();
@@ -65,6 +71,7 @@ pub fn get(caller: &Caller<'_>, path: &Path, name: &[u8]) -> Result<Vec<u8>> {
     let inode = path.inode()?;
     let name = checked(name)?;
     may(caller, inode, name, false)?;
+    whole(name)?;
     inode.ops.get_xattr(inode, name)
 }
 
@@ -88,6 +95,7 @@ pub fn remove(caller: &Caller<'_>, path: &Path, name: &[u8]) -> Result<()> {
     let inode = path.inode()?;
     path.mount.want_write()?;
     may(caller, inode, name, true)?;
+    whole(name)?;
     let _changes = inode.lock.lock();
     inode.ops.remove_xattr(inode, name)?;
     inode.touch_change();

@@ -18,8 +18,12 @@ pub fn chmod(path: UserPath, mode: u32) -> Result<()> {
     fchmodat(CWD, path, mode)
 }
 
-/// fchmod(2): complete for files with a name.
+/// fchmod(2): complete for files with a name, and pipes.
 pub fn fchmod(fd: Fd, mode: u32) -> Result<()> {
+    let file = files().get(fd.0)?;
+    if file.path().is_none() {
+        return file.ops.set_perm(&file, mode);
+    }
     attr::chmod(&Me::now().caller(), &opened(fd)?, mode)
 }
 
