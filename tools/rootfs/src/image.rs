@@ -121,12 +121,12 @@ fn meta(entry: &Entry) -> erofs::write::Meta {
 /// The attributes to keep; a file system without attributes has none.
 fn xattrs(path: &Path) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut names = [0u8; 4096];
-    let Ok(len) = rustix::fs::llistxattr(path, &mut names[..]) else { return Vec::new() };
+    let Ok(len) = rustix::fs::llistxattr(paths::bytes(path), &mut names[..]) else { return Vec::new() };
     let wanted = names[..len].split(|&b| b == 0).filter(|n| XATTRS.iter().any(|x| n.starts_with(x.as_bytes())));
     wanted
         .filter_map(|name| {
             let mut value = vec![0u8; 4096];
-            let len = rustix::fs::lgetxattr(path, paths::path(name), &mut value[..]).ok()?;
+            let len = rustix::fs::lgetxattr(paths::bytes(path), name, &mut value[..]).ok()?;
             value.truncate(len);
             Some((name.to_vec(), value))
         })

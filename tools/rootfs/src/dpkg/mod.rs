@@ -38,8 +38,8 @@ pub fn take(c: &mut Collector<'_>, request: &Request, programs: &[Vec<u8>], name
         }
     }
     roots.extend(names.iter().filter_map(|n| owners.get(n.as_slice())).map(|&p| p.to_owned()));
-    let whole: Vec<_> = roots.iter().filter_map(|p| rules::whole(p)).filter(|p| status.has(p)).map(str::to_owned).collect();
-    roots.extend(whole);
+    let companions: Vec<_> = roots.iter().flat_map(|p| rules::companions(p)).filter(|p| status.has(p)).collect();
+    roots.extend(companions);
     for library in libraries {
         if let Some(&package) = owners.get(library.as_slice())
             && !rules::PLAIN_LIBRARIES.contains(&package)

@@ -29,10 +29,22 @@ pub const TOOLING: &[&str] = &[
     "update-inetd",
 ];
 
-/// Interpreters are split so that a base system can have a part of them; users of the program expect the whole, when it is installed:
-/// python3.11-minimal becomes python3.11 (with the standard library), perl-base becomes perl.
-pub fn whole(package: &str) -> Option<&str> {
-    package.strip_suffix("-minimal").or_else(|| (package == "perl-base").then_some("perl"))
+/// Packages that users of a program expect with it, when they are installed, although nothing depends on them: interpreters are split so
+/// that a base system can have a part (python3.11-minimal is half of python3.11, perl-base of perl), and a compiler wants headers.
+pub fn companions(package: &str) -> Vec<String> {
+    if let Some(whole) = package.strip_suffix("-minimal") {
+        return vec![whole.to_owned()];
+    }
+    if package == "perl-base" {
+        return vec!["perl".to_owned()];
+    }
+    match package.strip_prefix("cpp-").or_else(|| package.strip_prefix("g++-")) {
+        Some(version) if version.bytes().all(|b| b.is_ascii_digit()) => {
+            let devel = ["libgcc", "libstdc++"].map(|lib| format!("{lib}-{version}-dev"));
+            devel.into_iter().chain(["libc6-dev".to_owned(), "linux-libc-dev".to_owned()]).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Libraries that a program outside the package manager gets alone, without the rest of their package (libc6 has 10 MB of gconv).
@@ -156,8 +168,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn split_interpreters() {
-        assert_eq!((whole("python3.11-minimal"), whole("perl-base"), whole("grep")), (Some("python3.11"), Some("perl"), None));
+    fn halves_and_headers() {
+        assert_eq!((companions("python3.11-minimal"), companions("perl-base")), (vec!["python3.11".into()], vec!["perl".into()]));
+        assert!(companions("grep").is_empty() && companions("cpp-doc").is_empty());
+        assert!(companions("cpp-12").contains(&"libgcc-12-dev".to_owned()));
     }
 
     #[test]
