@@ -132,8 +132,9 @@ fn regular(file: &File) -> Result<()> {
 /// copy_file_range(2): complete; always copies.
 pub fn copy_file_range(input: Fd, from_at: UserPtr<i64>, out: Fd, to_at: UserPtr<i64>, len: usize, bits: u32) -> Result<usize> {
     let (source, target) = (file(input)?, file(out)?);
-    let mut from = offset(from_at)?;
-    let mut to = offset(to_at)?;
+    // Linux adds before it looks at the sign.
+    let raw = |at: UserPtr<i64>| at.non_null().map(|at| at.read().map(i64::cast_unsigned)).transpose();
+    let (mut from, mut to) = (raw(from_at)?, raw(to_at)?);
     if bits != 0 {
         return Err(Errno::EINVAL);
     }
@@ -145,8 +146,10 @@ pub fn copy_file_range(input: Fd, from_at: UserPtr<i64>, out: Fd, to_at: UserPtr
     let start = from.unwrap_or_else(|| *source.pos.lock());
     let dest = to.unwrap_or_else(|| *target.pos.lock());
     let size = len as u64; // usize is 64 bits
-    let (end, dest_end) = (start.checked_add(size), dest.checked_add(size));
-    let (Some(end), Some(dest_end)) = (end, dest_end) else { return Err(Errno::EOVERFLOW) };
+    let (end, dest_end) = (start.checked_add(size).ok_or(Errno::EOVERFLOW)?, dest.checked_add(size).ok_or(Errno::EOVERFLOW)?);
+    if i64::try_from(start).is_err() || i64::try_from(dest).is_err() {
+        return Err(Errno::EINVAL);
+    }
     let same = matches!((source.inode(), target.inode()), (Some(one), Some(two)) if core::ptr::eq(&raw const **one, &raw const **two));
     if same && dest_end > start && dest < end {
         return Err(Errno::EINVAL);
