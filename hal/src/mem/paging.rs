@@ -247,9 +247,9 @@ impl PageTable {
 
     /// Gives each page of the range the permissions that `perm` answers; an empty answer keeps the page out of sight (PROT_NONE).
     pub fn protect_range(&self, start: usize, end: usize, mut perm: impl FnMut(usize, &Mapping) -> Perm, batch: &mut TlbBatch) {
-        self.each_leaf(start, end, &mut |leaf, va, n| {
-            let _guard = leaf.lock();
-            for i in 0..n {
+        self.each_leaf(start, end, |leaf, va, n| {
+            let guard = leaf.lock();
+            for i in 0..if guard.used == 0 { 0 } else { n } {
                 let entry = leaf.entry(table::index(va, 0) + i);
                 let old = Pte(entry.load(Ordering::Relaxed));
                 if old.is_absent() {
@@ -271,7 +271,7 @@ impl PageTable {
 
     /// Calls `visit` for each page of the range.
     pub fn for_each(&self, start: usize, end: usize, mut visit: impl FnMut(usize, &Mapping)) {
-        self.each_leaf(start, end, &mut |leaf, va, n| {
+        self.each_leaf(start, end, |leaf, va, n| {
             for i in 0..n {
                 let entry = leaf.get(table::index(va, 0) + i);
                 if !entry.is_absent() {
@@ -285,7 +285,7 @@ impl PageTable {
 
     /// Moves the entries of `[from, from+len)` to `to` (mremap); the target must be empty and not overlap. On error some have moved; moving back is the caller's.
     pub fn move_range(&self, from: usize, to: usize, len: usize, batch: &mut TlbBatch) -> Result<(), OutOfMemory> {
-        self.each_leaf(from, from + len, &mut |leaf, va, n| {
+        self.each_leaf(from, from + len, |leaf, va, n| {
             for i in 0..n {
                 let source = leaf.entry(table::index(va, 0) + i);
                 if source.load(Ordering::Relaxed) == 0 {
@@ -323,7 +323,7 @@ impl PageTable {
         mut perm: impl FnMut(usize, &Mapping) -> Perm,
         batch: &mut TlbBatch,
     ) -> Result<(), OutOfMemory> {
-        self.each_leaf(start, end, &mut |leaf, va, n| {
+        self.each_leaf(start, end, |leaf, va, n| {
             let target = child.leaf_or_new(va)?;
             let mut target_guard = target.lock();
             let _guard = leaf.lock();
@@ -357,7 +357,7 @@ impl PageTable {
         &self,
         start: usize,
         end: usize,
-        visit: &mut dyn FnMut(Table, usize, usize) -> Result<(), OutOfMemory>,
+        mut visit: impl FnMut(Table, usize, usize) -> Result<(), OutOfMemory>,
     ) -> Result<(), OutOfMemory> {
         let end = end.min(USER_END);
         let mut at = start;

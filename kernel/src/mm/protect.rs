@@ -36,13 +36,22 @@ impl AddressSpace {
             }
             start = entry.start;
         }
+        // Most often a part of one mapping, or nothing to do.
+        if let Some(entry) = map.vmas.find(start)
+            && entry.end >= end
+            && entry.value.perm == perm
+        {
+            return Ok(());
+        }
         let (until, outcome) = self.check_protect(&map, start, end, perm);
         if start < until {
             map.change(start, until, |vma| vma.perm = perm);
             let mut batch = TlbBatch::new(&self.resident.table);
-            for entry in map.vmas.iter_from(start).take_while(|e| e.start < until) {
-                let (from, to) = (entry.start.max(start), entry.end.min(until));
-                self.resident.table.protect_range(from, to, |_, page| page_perm(&entry.value, page), &mut batch);
+            let mut at = start;
+            while let Some(entry) = map.vmas.at_or_after(at).filter(|e| at < until && e.start < until) {
+                let to = entry.end.min(until);
+                self.resident.table.protect_range(at.max(entry.start), to, |_, page| page_perm(&entry.value, page), &mut batch);
+                at = to;
             }
         }
         outcome
@@ -55,10 +64,8 @@ impl AddressSpace {
         if map.vmas.len() + 2 > MAPPINGS_MAX {
             return (start, Err(Errno::ENOMEM));
         }
-        for entry in map.vmas.iter_from(start) {
-            if at >= end {
-                break;
-            }
+        while at < end {
+            let Some(entry) = map.vmas.at_or_after(at) else { break };
             if entry.start > at {
                 return (at, Err(Errno::ENOMEM));
             }

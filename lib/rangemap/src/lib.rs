@@ -308,19 +308,6 @@ impl<V> RangeMap<V> {
 }
 
 impl<V: Part> RangeMap<V> {
-    /// Makes `addr` a border: a range that contains it inside is cut in two.
-    pub fn split_at(&mut self, addr: usize) {
-        let place = self.place(addr);
-        if let Some(entry) = self.get_mut(place)
-            && entry.start < addr
-        {
-            let value = entry.value.split(addr - entry.start);
-            let end = entry.end;
-            self.set_end_at(place, addr);
-            self.insert_at(self.settled((place.0, place.1 + 1)), Entry { start: addr, end, value });
-        }
-    }
-
     /// Adds a range that overlaps none and joins it with its neighbours.
     pub fn insert_joined(&mut self, start: usize, end: usize, mut value: V) {
         let place = self.place(start);
@@ -406,21 +393,52 @@ impl<V: Part> RangeMap<V> {
         if start >= end {
             return;
         }
-        self.split_at(start);
-        self.split_at(end);
-        let (mut block, mut at) = self.place(start);
-        while let Some(entries) = self.blocks.get_mut(block) {
-            match entries.entries.get_mut(at) {
-                Some(entry) if entry.start < end => change(entry),
-                Some(_) => break,
-                None => {
-                    (block, at) = (block + 1, 0);
-                    continue;
+        let mut place = self.place(start);
+        if self.get(place).is_some_and(|e| e.start < start) {
+            place = self.cut(place, start);
+        }
+        while self.get(place).is_some_and(|e| e.start < end) {
+            if let Some(first) = self.get(place).filter(|e| e.end > end).map(|e| e.start) {
+                self.cut(place, end);
+                // A full block was halved if the entry is not there any more.
+                if self.get(place).is_none_or(|e| e.start != first) {
+                    place = self.place(first);
                 }
             }
-            at += 1;
+            if let Some(entry) = self.get_mut(place) {
+                change(entry);
+            }
+            place = self.join_before(place);
         }
-        self.merge(start, end);
+        self.join_before(place);
+    }
+
+    /// Cuts the entry at `place` in two at `at`, which is inside; gives the place of the second part.
+    fn cut(&mut self, place: Place, at: usize) -> Place {
+        let entry = &mut self.blocks[place.0].entries[place.1];
+        let value = entry.value.split(at - entry.start);
+        let end = entry.end;
+        self.set_end_at(place, at);
+        let next = self.settled((place.0, place.1 + 1));
+        self.insert_at(next, Entry { start: at, end, value });
+        // A full block may have been halved by this.
+        if self.get(next).is_some_and(|e| e.start == at) { next } else { self.place(at) }
+    }
+
+    /// Joins the entry at `place` to the one before if they belong together; gives the place behind it.
+    fn join_before(&mut self, place: Place) -> Place {
+        let behind = self.settled((place.0, place.1 + 1));
+        let (Some(entry), Some(before)) = (self.get(place), self.previous(place)) else { return behind };
+        let fits = self.get(before).is_some_and(|b| b.end == entry.start && b.value.fits(b.len(), &entry.value));
+        if !fits {
+            return behind;
+        }
+        let entry = self.take(place);
+        let b = &mut self.blocks[before.0].entries[before.1];
+        let len = b.len();
+        b.value.absorb(len, entry.value, entry.end - entry.start);
+        self.set_end_at(before, entry.end);
+        self.settled((before.0, before.1 + 1))
     }
 
     /// Joins neighbours that belong together, from the range before `start` to the one behind `end`.

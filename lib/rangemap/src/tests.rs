@@ -31,7 +31,8 @@ fn check(map: &RangeMap<Colour>, model: &[Option<Colour>]) {
         }
     }
     assert_eq!(n, map.len());
-    assert_eq!(seen, model);
+    // Not assert_eq: both would be printed whole.
+    assert!(seen == model, "differs at {:?}", (0..model.len()).find(|&i| seen[i] != model[i]));
     assert!(map.blocks.iter().all(|b| b.len() > 0 && b.len() <= BLOCK));
     for (block, last) in map.blocks.iter().zip(&map.lasts) {
         assert!(block.entries.iter().map(|e| e.end).eq(block.ends[..block.len()].iter().copied()));
