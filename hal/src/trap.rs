@@ -62,10 +62,10 @@ impl UserContext {
         }
     }
 
-    /// The number of the system call this context made.
+    /// The number of the system call this context made: the low half of rax, as Linux takes it.
     #[inline]
     pub fn call_number(&self) -> u64 {
-        self.orig_rax
+        self.orig_rax & 0xffff_ffff
     }
 
     /// The six arguments of a system call.

@@ -28,6 +28,10 @@ pub mod signal;
 pub mod time;
 pub mod vfs;
 
+/// What hangs on a thread of an application. Named here so that `sched`, which comes long before `process`, can hold it without a look into a table of
+/// types at each use; `sched` does nothing with it but hand it out.
+pub use process::UserThread as ThreadUser;
+
 /// Locks, re-exported: the kernel's modules take them from here.
 pub mod sync {
     pub use hal::sync::{IrqSpinLock, Mutex, MutexGuard, Once, RwLock, SeqLock, SpinLock};

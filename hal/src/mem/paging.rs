@@ -441,23 +441,30 @@ fn replace(entry: &AtomicU64, old: Pte, new: Pte) {
     }
 }
 
+/// Entries of an empty run that are looked at together.
+const RUN: usize = 16;
+
 fn remove_leaf(leaf: Table, start: usize, end: usize, batch: &mut TlbBatch) -> usize {
     let mut removed = 0;
     let first = table::index(start, 0);
     let n = (end - start).div_ceil(PAGE_SIZE);
     let mut guard = leaf.lock();
-    for i in 0..n {
-        if guard.used == 0 {
-            break;
+    let mut i = 0;
+    while i < n && guard.used != 0 {
+        // Long empty runs (the untouched part of a stack) are passed over sixteen entries at a time.
+        if n - i >= RUN && (0..RUN).fold(0, |bits, k| bits | leaf.entry(first + i + k).load(Ordering::Relaxed)) == 0 {
+            i += RUN;
+            continue;
         }
         let entry = leaf.entry(first + i);
+        i += 1;
         if entry.load(Ordering::Relaxed) == 0 {
             continue;
         }
         let old = Pte(entry.swap(0, Ordering::AcqRel));
         guard.used -= 1;
         removed += 1;
-        batch.removed(start + i * PAGE_SIZE, old);
+        batch.removed(start + (i - 1) * PAGE_SIZE, old);
     }
     removed
 }

@@ -81,6 +81,10 @@ pub fn with_mask<R>(mask: Option<u64>, wait: impl FnOnce() -> Result<R>) -> Resu
 
 /// sigprocmask(2): replaces the mask.
 pub fn set_mask(user: &UserThread, mask: u64) {
+    let opened = user.signals.blocked() & !mask;
     user.signals.store_blocked(mask);
-    recalculate(user);
+    // Blocking more changes nothing while no signal is due.
+    if opened != 0 || sched::signal_pending() {
+        recalculate(user);
+    }
 }

@@ -85,7 +85,7 @@ pub struct Thread {
     pub(super) voluntary: AtomicU64,
     pub(super) involuntary: AtomicU64,
     sleep_timer: Once<Timer>,
-    user: Once<Arc<dyn UserPart>>,
+    user: Option<Arc<crate::ThreadUser>>,
     body: SpinLock<Option<Body>>,
     /// Identity of the address space it needs, 0 for any.
     pub(super) space: AtomicU64,
@@ -123,20 +123,18 @@ impl Slot for Thread {
 impl Thread {
     /// A thread of an application that starts with `ctx`. `copy_xstate`: its extended registers are the caller's. It runs after [`Thread::start`].
     /// `None` without memory for its stack.
-    pub fn new_user(ctx: &UserContext, fs_base: u64, gs_base: u64, copy_xstate: bool, user: Arc<dyn UserPart>) -> Option<Arc<Thread>> {
+    pub fn new_user(ctx: &UserContext, fs_base: u64, gs_base: u64, copy_xstate: bool, user: Arc<crate::ThreadUser>) -> Option<Arc<Thread>> {
         switch::bury_the_dead();
-        let thread = Thread::with_task(Task::new_user(ctx, fs_base, gs_base, copy_xstate)?, false, None);
-        let _ = thread.user.set(user);
-        Some(thread)
+        Some(Thread::with_task(Task::new_user(ctx, fs_base, gs_base, copy_xstate)?, false, None, Some(user)))
     }
 
     pub(super) fn new_idle(cpu: usize) -> Option<Arc<Thread>> {
-        let thread = Thread::with_task(Task::new_kernel(switch::idle_loop, cpu)?, true, None);
+        let thread = Thread::with_task(Task::new_kernel(switch::idle_loop, cpu)?, true, None, None);
         thread.state.store(state::RUN, Ordering::Relaxed);
         Some(thread)
     }
 
-    fn with_task(task: Task, idle: bool, body: Option<Body>) -> Arc<Thread> {
+    fn with_task(task: Task, idle: bool, body: Option<Body>, user: Option<Arc<crate::ThreadUser>>) -> Arc<Thread> {
         queue::make_room(THREADS.fetch_add(1, Ordering::Relaxed) + 1);
         Arc::new_cyclic(|me| Thread {
             task,
@@ -159,7 +157,7 @@ impl Thread {
             voluntary: AtomicU64::new(0),
             involuntary: AtomicU64::new(0),
             sleep_timer: Once::new(),
-            user: Once::new(),
+            user,
             body: SpinLock::new(body),
             space: AtomicU64::new(0),
             rseq: AtomicBool::new(false),
@@ -184,13 +182,14 @@ impl Thread {
     /// The application's part, as the type that the process module gave.
     #[inline]
     pub fn user<T: UserPart>(&self) -> Option<&T> {
-        let any: &dyn Any = &**self.user.get()?;
+        // The type is known here, so the comparison costs nothing.
+        let any: &dyn Any = &**self.user.as_ref()?;
         any.downcast_ref()
     }
 
     /// The application's part, untyped.
     pub fn user_dyn(&self) -> Option<&dyn UserPart> {
-        self.user.get().map(|user| &**user)
+        self.user.as_ref().map(|user| -> &dyn UserPart { &**user })
     }
 
     /// Says which address space the thread needs; the space hook is called when it is switched to after a thread of another one.
@@ -352,7 +351,7 @@ impl Drop for Thread {
 /// Starts a kernel thread that runs `body` and ends. `None` without memory.
 pub fn spawn_kernel(body: impl FnOnce() + Send + 'static) -> Option<Arc<Thread>> {
     let task = Task::new_kernel(kernel_entry, 0)?;
-    let thread = Thread::with_task(task, false, Some(Box::new(body)));
+    let thread = Thread::with_task(task, false, Some(Box::new(body)), None);
     thread.start();
     Some(thread)
 }
