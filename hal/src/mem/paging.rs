@@ -452,7 +452,10 @@ fn remove_leaf(leaf: Table, start: usize, end: usize, batch: &mut TlbBatch) -> u
     let mut i = 0;
     while i < n && guard.used != 0 {
         // Long empty runs (the untouched part of a stack) are passed over sixteen entries at a time.
-        if n - i >= RUN && (0..RUN).fold(0, |bits, k| bits | leaf.entry(first + i + k).load(Ordering::Relaxed)) == 0 {
+        if let Some(run) = leaf.entries().get(first + i..first + i + RUN)
+            && n - i >= RUN
+            && run.iter().fold(0, |bits, entry| bits | entry.load(Ordering::Relaxed)) == 0
+        {
             i += RUN;
             continue;
         }

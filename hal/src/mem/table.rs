@@ -64,6 +64,13 @@ impl Table {
         unsafe { &*self.0.virt().cast::<AtomicU64>().add(index & (ENTRIES - 1)) }
     }
 
+    /// All entries.
+    #[inline]
+    pub(crate) fn entries(self) -> &'static [AtomicU64; ENTRIES] {
+        // SAFETY: as in `entry`; a table page is exactly this array.
+        unsafe { &*self.0.virt().cast::<[AtomicU64; ENTRIES]>() }
+    }
+
     /// Entry `index`, as it is now.
     #[inline]
     pub(crate) fn get(self, index: usize) -> Pte {
