@@ -8,6 +8,7 @@ pub(crate) mod calibrate;
 pub(crate) mod cpuid;
 pub(crate) mod directmap;
 pub(crate) mod entry;
+pub(crate) mod farreturn;
 pub(crate) mod gdt;
 pub(crate) mod idt;
 pub(crate) mod ioapic;

@@ -3,7 +3,7 @@
 use core::fmt::Write;
 
 use super::percpu::PerCpu;
-use super::{apic, regs};
+use super::{apic, farreturn, regs};
 use crate::early::Early;
 use crate::mem::USER_END;
 use crate::trap::{Exception, PageFault, UserContext, handlers};
@@ -39,13 +39,15 @@ pub(crate) extern "C" fn work(ctx: &mut UserContext) {
 
 /// A trap in the application. Interrupts are off, also on return.
 pub(crate) extern "C" fn from_app(ctx: &mut UserContext, vector: u64, error: u64) {
-    // A fault of the application without the user bit: an access the processor made for it with system rights (a far return's pops under QEMU).
-    // Nothing that a mapping can resolve: it is the protection fault that a bad selector would give.
-    let (vector, error) = if vector == VECTOR_PAGE_FAULT && error & PF_USER == 0 { (VECTOR_GP, 0) } else { (vector, error) };
     if vector == VECTOR_PAGE_FAULT {
         let fault = page_fault(error, true);
         regs::sti();
-        (handlers().page_fault)(fault, Some(ctx));
+        if error & PF_USER != 0 || !fault.present && fault.address < USER_END {
+            (handlers().page_fault)(fault, Some(ctx));
+        } else if fault.address >= USER_END || !farreturn::emulate(ctx) {
+            // An access that the processor made with system rights: nothing that a mapping can resolve.
+            (handlers().exception)(Exception { vector: VECTOR_GP as u8, error: 0, dr6: 0 }, ctx);
+        }
     } else if (VECTOR_IRQ..=VECTOR_IRQ_LAST).contains(&vector) {
         apic::interrupt(vector, true);
         return;
