@@ -97,7 +97,7 @@ static void choose(long *nr, uint64_t a[6]) {
 	do *nr = rnd() % 500 == 0 ? (long)nasty() : (long)(rnd() % 462); while (refused((uint32_t)*nr));
 	for (int i = 0; i < 6; i++) a[i] = any();
 	switch (*nr = (uint32_t)*nr) {
-	case SYS_read: case SYS_write: case SYS_fstat: case SYS_lseek: case SYS_ioctl: case SYS_pread64: case SYS_pwrite64: case SYS_readv: case SYS_writev: case SYS_fsync: case SYS_ftruncate: case SYS_getdents64: case SYS_fchmod: case SYS_fallocate: case SYS_epoll_ctl: case SYS_epoll_wait: case SYS_dup: case SYS_flock: case SYS_sendmsg: case SYS_recvmsg: case SYS_sendto: case SYS_recvfrom: case SYS_preadv: case SYS_pwritev: case SYS_fchdir:
+	case SYS_read: case SYS_write: case SYS_fstat: case SYS_lseek: case SYS_ioctl: case SYS_pread64: case SYS_pwrite64: case SYS_readv: case SYS_writev: case SYS_fsync: case SYS_ftruncate: case SYS_getdents64: case SYS_fchmod: case SYS_epoll_ctl: case SYS_epoll_wait: case SYS_dup: case SYS_flock: case SYS_sendmsg: case SYS_recvmsg: case SYS_sendto: case SYS_recvfrom: case SYS_preadv: case SYS_pwritev: case SYS_fchdir:
 		a[0] = fd(); if (rnd() % 2) a[1] = pointer(); break;
 	case SYS_close: a[0] = fd(); break;
 	case SYS_open: case SYS_stat: case SYS_lstat: case SYS_access: case SYS_truncate: case SYS_chdir: case SYS_rename: case SYS_mkdir: case SYS_rmdir: case SYS_creat: case SYS_link: case SYS_unlink: case SYS_symlink: case SYS_readlink: case SYS_chmod: case SYS_chown: case SYS_statfs: case SYS_mknod: a[0] = path(); if (rnd() % 2) a[1] = path(); break;
@@ -118,6 +118,12 @@ static void choose(long *nr, uint64_t a[6]) {
 	case SYS_prctl: { static const int some[] = { 1, 2, 3, 4, 7, 8, 15, 16, 23, 24, 29, 30, 36, 37, 38, 39, 40, 41, 1000, -1 }; a[0] = some[rnd() % COUNT(some)]; break; }
 	case SYS_futex: a[0] = pointer(); a[1] = rnd() % 14 | (rnd() % 2 ? 128 : 0); break;
 	case SYS_sched_setscheduler: case SYS_sched_setattr: case SYS_sched_setparam: a[0] = nasty() | 1 << 25; break; // not us: a worker above all others would starve the watch
+	// Lengths that would only fill the memory, as they would on Linux.
+	case SYS_fallocate: a[0] = fd(); a[2] %= 1 << 20; a[3] %= 1 << 20; break;
+	case SYS_sendfile: a[0] = fd(); a[1] = fd(); a[3] %= 1 << 16; break;
+	case SYS_copy_file_range: a[0] = fd(); a[2] = fd(); a[4] %= 1 << 16; break;
+	case SYS_splice: a[0] = fd(); a[2] = fd(); a[4] %= 1 << 20; break;
+	case SYS_mlockall: a[0] |= 8; break;
 	case SYS_inotify_add_watch: case SYS_inotify_rm_watch: a[0] = fd(); a[1] = path(); break;
 	}
 }
@@ -180,6 +186,8 @@ static void *worker(void *arg) {
 }
 
 int main(int argc, char **argv) {
+	// Never on a real machine: as root it renames devices and changes the owner of `/`. Under unox the program is process 1.
+	if (getpid() != 1) { fprintf(stderr, "%s: only for a machine that may be broken: run it under unox\n", argv[0]); return 99; }
 	goal = argc > 2 ? atol(argv[2]) : 100000;
 	workdir();
 	rng = 88172645463325252ULL * (argc > 1 ? atoi(argv[1]) : 1);
@@ -199,12 +207,13 @@ int main(int argc, char **argv) {
 	setrlimit(RLIMIT_NOFILE, &rl);
 	refill();
 	pthread_t t;
-	int n = 0, lost = 0, stuck[WORKERS + LOST_MAX] = { 0 }, gone[WORKERS + LOST_MAX] = { 0 };
+	int n = 0, lost = 0, told = 1, stuck[WORKERS + LOST_MAX] = { 0 }, gone[WORKERS + LOST_MAX] = { 0 };
 	long seen[WORKERS + LOST_MAX] = { 0 };
 	for (; n < WORKERS; n++) pthread_create(&t, NULL, worker, (void *)(long)n);
 	while (done_calls < goal) {
 		usleep(4000);
 		if (done_calls > goal * 9 / 10) late_phase = 1;
+		if (done_calls > goal / 10 * told) fprintf(stderr, "%d0 %%\n", told++);
 		for (int i = 0; i < n; i++) {
 			if (gone[i]) continue;
 			if (beats[i] != seen[i]) { seen[i] = beats[i]; stuck[i] = 0; continue; }

@@ -25,7 +25,7 @@ static void spoil(int s, siginfo_t *i, void *c) {
 		case 1: u->uc_mcontext.gregs[REG_RSP] = value(); break;
 		case 2: u->uc_mcontext.gregs[REG_EFL] = rnd() & 0x3fffff; break;
 		case 3: u->uc_mcontext.gregs[REG_CSGSFS] = r & 8 ? (long long)rnd() : (long long)(0x2b000000000033ULL ^ 1ULL << (r >> 8) % 64); break;
-		case 4: if (u->uc_mcontext.fpregs) ((unsigned char *)u->uc_mcontext.fpregs)[(r >> 8) % 832] = (unsigned char)(r >> 40); break;
+		case 4: if (u->uc_mcontext.fpregs) ((unsigned char *)u->uc_mcontext.fpregs)[(r >> 8) % 570] = (unsigned char)(r >> 40); break; // the part that every processor has
 		case 5: if (r & 0x700) break; u->uc_mcontext.fpregs = (void *)value(); break;
 		case 6: if (u->uc_mcontext.fpregs) ((uint64_t *)u->uc_mcontext.fpregs)[58 + (r >> 8) % 14] = value(); break; // the software bytes and the extended header
 		case 7: u->uc_mcontext.gregs[(r >> 8) % REG_CSGSFS] = value(); break;
@@ -34,7 +34,7 @@ static void spoil(int s, siginfo_t *i, void *c) {
 	u->uc_flags = rnd() % 8;
 }
 
-static void fault(int s) { (void)s; faults++; siglongjmp(fault_jmp, 1); }
+static void fault(int s) { __asm__ volatile("push $0x202; popfq" ::: "memory", "cc"); (void)s; faults++; siglongjmp(fault_jmp, 1); }
 
 static __attribute__((noinline)) void kick(long pid, long tid) {
 	__asm__ volatile("push %%rbp; mov %%rsp, %[sp]; syscall; mov %[sp], %%rsp; push $0x202; popfq; pop %%rbp"

@@ -76,8 +76,8 @@ pub const APPS: &[App] = &[
     app("basename", "/usr/bin/basename", &["/a/b.c", ".c"]),
     app("unknown_option", "/usr/bin/wc", &["--no-such-option"]),
     // Files.
-    app("find", "/usr/bin/find", &["{in}/tree", "-type", "f", "-name", "*.txt", "-printf", "%P %s %m\\n"]),
-    app("ls", "/usr/bin/ls", &["-la", "--time-style=+%s", "{in}/tree/a"]),
+    app("find", "/usr/bin/find", &["{in}/tree", "-type", "f", "-name", "t*.txt", "-printf", "%P %s %m\\n"]),
+    app("ls", "/usr/bin/ls", &["-l", "--time-style=+%s", "{in}/tree/a/two.c", "{in}/words.txt"]),
     app("ls_recursive", "/usr/bin/ls", &["-R", "{in}/tree"]),
     app("stat", "/usr/bin/stat", &["-c", "%n %s %f %Y %F", "{in}/words.txt"]),
     app("date", "/usr/bin/date", &["-u", "-d", "@1000000000", "+%F %T %Z"]),
@@ -215,7 +215,7 @@ pub const APPS: &[App] = &[
     app("as_version", "/usr/bin/as", &["--version"]),
     app("busybox_list", "/usr/bin/busybox", &["--list"]),
     fed("busybox_md5sum", "/usr/bin/busybox", &["md5sum"], Input::File("words.txt")),
-    app("busybox_find", "/usr/bin/busybox", &["find", "{in}/tree/a/b", "-type", "f"]),
+    app("busybox_find", "/usr/bin/busybox", &["find", "{in}/tree/a/b", "-type", "f", "-name", "t*"]),
     fed("busybox_awk", "/usr/bin/busybox", &["awk", "{ n += NF } END { print n }"], Input::File("words.txt")),
     fed("busybox_sh", "/usr/bin/busybox", &["sh", "-c", "read a; echo \"got $a\"; exit 11"], Input::Text("line\n")),
 ];
