@@ -58,6 +58,7 @@ impl<'a> ReadBuf<'a> {
     }
 
     /// Appends up to `src.len()` bytes; says how many fitted. EFAULT if none could be written for a bad address.
+    #[inline]
     pub fn put(&mut self, src: &[u8]) -> Result<usize> {
         self.each(src.len(), |piece, from| match piece {
             Piece::User(addr, len) => user::write_some(addr, &src[from..from + len]),
@@ -70,6 +71,7 @@ impl<'a> ReadBuf<'a> {
     }
 
     /// Appends `len` bytes at `offset` of `page`.
+    #[inline]
     pub fn put_page(&mut self, page: &Page, offset: usize, len: usize) -> Result<usize> {
         self.each(len, |piece, from| match piece {
             Piece::User(addr, len) => user::write_from_page(addr, page, offset + from, len),
@@ -81,6 +83,7 @@ impl<'a> ReadBuf<'a> {
     }
 
     /// Appends `len` zeros.
+    #[inline]
     pub fn put_zeros(&mut self, len: usize) -> Result<usize> {
         self.each(len, |piece, _| match piece {
             Piece::User(addr, len) => user::clear_some(addr, len),
@@ -92,8 +95,18 @@ impl<'a> ReadBuf<'a> {
     }
 
     /// Runs `copy(piece, bytes before it)` over the pieces of the next `len` bytes; `copy` says how many bytes it did.
+    #[inline(always)] // most buffers are one range: then this is little more than the copy
     fn each(&mut self, len: usize, mut copy: impl FnMut(Piece<'_>, usize) -> usize) -> Result<usize> {
         let len = len.min(self.left);
+        let Target::User((addr, _)) = self.target else { return self.each_piece(len, copy) };
+        let did = copy(Piece::User(addr.wrapping_add(self.done), len), 0);
+        self.done += did;
+        self.left -= did;
+        if did == 0 && len > 0 { Err(Errno::EFAULT) } else { Ok(did) }
+    }
+
+    #[inline(never)]
+    fn each_piece(&mut self, len: usize, mut copy: impl FnMut(Piece<'_>, usize) -> usize) -> Result<usize> {
         let mut from = 0;
         while from < len {
             let want = len - from;
@@ -188,6 +201,7 @@ impl<'a> WriteBuf<'a> {
     }
 
     /// Takes up to `dst.len()` bytes; EFAULT if none could be read.
+    #[inline]
     pub fn take(&mut self, dst: &mut [u8]) -> Result<usize> {
         self.each(dst.len(), |piece, from| match piece {
             SourcePiece::User(addr, len) => user::read_some(addr, &mut dst[from..from + len]),
@@ -199,6 +213,7 @@ impl<'a> WriteBuf<'a> {
     }
 
     /// Takes `len` bytes into `frame` at `offset`.
+    #[inline]
     pub fn take_into_frame(&mut self, frame: &Frame, offset: usize, len: usize) -> Result<usize> {
         self.each(len, |piece, from| match piece {
             SourcePiece::User(addr, len) => user::read_into_frame(addr, frame, offset + from, len),
@@ -228,8 +243,18 @@ impl<'a> WriteBuf<'a> {
         len
     }
 
+    #[inline(always)] // as in ReadBuf
     fn each(&mut self, len: usize, mut copy: impl FnMut(SourcePiece<'_>, usize) -> usize) -> Result<usize> {
         let len = len.min(self.left);
+        let Source::User((addr, _)) = self.source else { return self.each_piece(len, copy) };
+        let did = copy(SourcePiece::User(addr.wrapping_add(self.done), len), 0);
+        self.done += did;
+        self.left -= did;
+        if did == 0 && len > 0 { Err(Errno::EFAULT) } else { Ok(did) }
+    }
+
+    #[inline(never)]
+    fn each_piece(&mut self, len: usize, mut copy: impl FnMut(SourcePiece<'_>, usize) -> usize) -> Result<usize> {
         let mut from = 0;
         while from < len {
             let want = len - from;

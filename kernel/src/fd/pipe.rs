@@ -37,12 +37,16 @@ pub struct Slot {
     pub can_merge: bool,
     /// One packet (O_DIRECT): a read takes it whole and alone.
     pub packet: bool,
+    /// Another pipe shows the page too (tee).
+    pub shared: bool,
 }
 
 /// The contents of a pipe.
 pub struct Ring {
     /// Oldest first. Capacity is reserved for `max` slots.
     slots: VecDeque<Slot>,
+    /// There is one slot and it is empty: kept where it is for the next write, since a pipe is emptied more often than not.
+    idle: bool,
     max: usize,
     /// Pages kept from emptied slots, so that a steady flow allocates nothing.
     spare: [Option<Frame>; 2],
@@ -51,7 +55,13 @@ pub struct Ring {
 impl Ring {
     /// Whether all slots are taken.
     pub fn is_full(&self) -> bool {
-        self.slots.len() >= self.max
+        self.live() >= self.max
+    }
+
+    /// Slots with data.
+    #[inline]
+    fn live(&self) -> usize {
+        self.slots.len() - usize::from(self.idle)
     }
 
     fn frame(&mut self) -> Option<Frame> {
@@ -59,9 +69,22 @@ impl Ring {
     }
 
     /// Drops the oldest slot, keeping its page if it is ours alone.
+    #[inline]
     fn retire(&mut self) {
-        if let Some(Slot { page: Page::Owned(frame), can_merge: true, .. }) = self.slots.pop_front()
-            && frame.ref_count() == 1
+        match self.slots.front_mut() {
+            Some(slot) if slot.can_merge && !slot.shared => {
+                slot.offset = 0;
+                slot.len = 0;
+                if self.slots.len() == 1 { self.idle = true } else { self.put_aside() }
+            }
+            _ => drop(self.slots.pop_front()),
+        }
+    }
+
+    /// Takes the oldest slot, which is empty, away; its page is kept for later.
+    fn put_aside(&mut self) {
+        self.idle = false;
+        if let Some(Slot { page: Page::Owned(frame), can_merge: true, shared: false, .. }) = self.slots.pop_front()
             && let Some(place) = self.spare.iter_mut().find(|place| place.is_none())
         {
             *place = Some(frame);
@@ -70,22 +93,31 @@ impl Ring {
 
     /// The oldest slot.
     pub fn front(&self) -> Option<&Slot> {
-        self.slots.front()
+        if self.idle { None } else { self.slots.front() }
     }
 
     /// Takes the oldest slot.
     pub fn take_front(&mut self) -> Option<Slot> {
-        self.slots.pop_front()
+        if self.idle { None } else { self.slots.pop_front() }
     }
 
     /// The slots, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Slot> {
-        self.slots.iter()
+        self.slots.iter().take(self.live())
+    }
+
+    /// The same, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Slot> {
+        let live = self.live();
+        self.slots.iter_mut().take(live)
     }
 
     /// Adds a slot; the caller has seen that there is room.
     pub fn push(&mut self, slot: Slot) {
         debug_assert!(!self.is_full());
+        if self.idle {
+            self.put_aside();
+        }
         self.slots.push_back(slot);
     }
 
@@ -130,7 +162,7 @@ impl Pipe {
     /// An empty pipe without ends.
     pub fn new() -> Arc<Pipe> {
         Arc::new(Pipe {
-            ring: Mutex::new(Ring { slots: VecDeque::with_capacity(DEFAULT_SLOTS), max: DEFAULT_SLOTS, spare: [None, None] }),
+            ring: Mutex::new(Ring { slots: VecDeque::with_capacity(DEFAULT_SLOTS), idle: false, max: DEFAULT_SLOTS, spare: [None, None] }),
             used: AtomicUsize::new(0),
             max: AtomicUsize::new(DEFAULT_SLOTS),
             readers: AtomicU32::new(0),
@@ -170,7 +202,7 @@ impl Pipe {
 
     /// Publishes the fill state, unlocks and wakes who can go on: readers if `readable`, writers if `writable`.
     pub fn settle(&self, ring: MutexGuard<'_, Ring>, readable: bool, writable: bool) {
-        self.used.store(ring.slots.len(), Ordering::Release);
+        self.used.store(ring.live(), Ordering::Release);
         drop(ring);
         if readable {
             self.read_queue.wake_one();
@@ -212,10 +244,10 @@ impl Pipe {
         if slots > ring.max && slots > MAX_SLOTS && !hooks::capable(crate::cred::cap::SYS_RESOURCE) {
             return Err(Errno::EPERM);
         }
-        if slots < ring.slots.len() {
+        if slots < ring.live() {
             return Err(Errno::EBUSY);
         }
-        let more = slots.saturating_sub(ring.slots.len());
+        let more = slots.saturating_sub(ring.slots.len()).max(1);
         ring.slots.try_reserve_exact(more).map_err(|_| Errno::ENOMEM)?;
         let grew = slots > ring.max;
         ring.max = slots;
@@ -252,7 +284,7 @@ impl Pipe {
                 break Err(errno);
             }
         };
-        let more = slept && !ring.slots.is_empty();
+        let more = slept && ring.live() > 0;
         self.settle(ring, false, was_full);
         if more {
             self.read_queue.wake_one(); // our wake-up may have been meant for data that is still there
@@ -267,7 +299,7 @@ impl Pipe {
         }
         let before = buf.done();
         let mut ring = self.ring.lock();
-        let mut was_empty = ring.slots.is_empty();
+        let mut was_empty = ring.live() == 0;
         let mut slept = false;
         let result = loop {
             if self.readers() == 0 {
@@ -286,7 +318,7 @@ impl Pipe {
             self.settle(ring, was_empty && buf.done() > before, false);
             let woken = self.wait_writable();
             ring = self.ring.lock();
-            was_empty = ring.slots.is_empty();
+            was_empty = ring.live() == 0;
             slept = true;
             if let Err(errno) = woken {
                 break Err(errno);
@@ -294,7 +326,7 @@ impl Pipe {
         };
         let written = buf.done() - before;
         let more = slept && !ring.is_full();
-        let wake = was_empty && !ring.slots.is_empty();
+        let wake = was_empty && ring.live() > 0;
         self.settle(ring, wake, false);
         if !wake && written > 0 {
             self.head.notify_watchers(PollEvents::READ); // edge-triggered watchers hear of every write
@@ -343,15 +375,16 @@ fn writes(flags: OpenFlags) -> bool {
 fn drain(ring: &mut Ring, buf: &mut ReadBuf<'_>) -> Result<usize> {
     let before = buf.done();
     while buf.remaining() > 0
-        && let Some(slot) = ring.slots.front_mut()
+        && let Some(slot) = ring.front()
     {
+        let packet = slot.packet;
         let want = slot.len.min(buf.remaining());
         let got = match buf.put_page(&slot.page, slot.offset, want) {
             Ok(got) => got,
             Err(errno) if buf.done() == before => return Err(errno),
             Err(_) => break,
         };
-        if slot.packet && got == want {
+        if packet && got == want {
             ring.retire();
             break;
         }
@@ -365,9 +398,13 @@ fn drain(ring: &mut Ring, buf: &mut ReadBuf<'_>) -> Result<usize> {
 
 /// Moves as much of `buf` as fits. `first`: nothing of this call was written yet, so its odd part may join the last slot.
 fn fill(ring: &mut Ring, buf: &mut WriteBuf<'_>, packets: bool, first: bool) -> Result<()> {
+    if ring.idle {
+        refill(ring, buf, packets)?;
+    }
     let odd = buf.remaining() % PAGE_SIZE;
     if first
         && odd != 0
+        && !ring.idle
         && let Some(slot) = ring.slots.back_mut()
         && slot.can_merge
         && !slot.packet
@@ -390,12 +427,23 @@ fn fill(ring: &mut Ring, buf: &mut WriteBuf<'_>, packets: bool, first: bool) -> 
                 return Err(errno);
             }
         };
-        ring.slots.push_back(Slot { page: Page::Owned(frame), offset: 0, len, can_merge: true, packet: packets });
+        ring.slots.push_back(Slot { page: Page::Owned(frame), offset: 0, len, can_merge: true, packet: packets, shared: false });
         if len < want {
             return Err(Errno::EFAULT);
         }
     }
     Ok(())
+}
+
+/// Writes into the slot that was kept.
+#[inline]
+fn refill(ring: &mut Ring, buf: &mut WriteBuf<'_>, packets: bool) -> Result<()> {
+    let want = buf.remaining().min(PAGE_SIZE);
+    let Some(Slot { page: Page::Owned(frame), offset, len, packet, .. }) = ring.slots.front_mut() else { return Ok(()) };
+    (*offset, *packet) = (0, packets);
+    *len = buf.take_into_frame(frame, 0, want)?;
+    ring.idle = *len == 0;
+    if *len < want { Err(Errno::EFAULT) } else { Ok(()) }
 }
 
 /// One open end of a pipe (both ends, for a FIFO opened O_RDWR).

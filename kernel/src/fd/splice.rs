@@ -184,7 +184,7 @@ pub fn into_pipe(input: &File, mut from: Offset<'_>, pipe: &Pipe, len: usize, no
         };
         let frame = Frame::uninit().ok_or(Errno::ENOMEM)?;
         frame.write(0, &bytes[..got]);
-        let slot = Slot { page: Page::Owned(frame), offset: 0, len: got, can_merge: false, packet: false };
+        let slot = Slot { page: Page::Owned(frame), offset: 0, len: got, can_merge: false, packet: false, shared: false };
         match room(pipe, false) {
             Ok(mut ring) => {
                 let was_empty = ring.front().is_none();
@@ -228,7 +228,7 @@ pub fn between(input: &Pipe, output: &Pipe, len: usize, nonblocking: bool, keep:
             return Err(Errno::EPIPE);
         }
         let (was_full, was_empty) = (source.is_full(), target.front().is_none());
-        let moved = if keep { share(&source, &mut target, len) } else { shift(&mut source, &mut target, len) };
+        let moved = if keep { share(&mut source, &mut target, len) } else { shift(&mut source, &mut target, len) };
         let (empty, ended) = (source.front().is_none(), input.writers() == 0);
         input.settle(source, false, was_full && !keep && moved > 0);
         output.settle(target, was_empty && moved > 0, false);
@@ -254,7 +254,14 @@ fn shift(source: &mut Ring, target: &mut Ring, len: usize) -> usize {
             target.push(slot);
         } else {
             let part = len - moved;
-            target.push(Slot { page: slot.page.clone(), offset: slot.offset, len: part, can_merge: false, packet: slot.packet });
+            target.push(Slot {
+                page: slot.page.clone(),
+                offset: slot.offset,
+                len: part,
+                can_merge: false,
+                packet: slot.packet,
+                shared: true,
+            });
             source.consume(part);
             moved = len;
         }
@@ -263,14 +270,15 @@ fn shift(source: &mut Ring, target: &mut Ring, len: usize) -> usize {
 }
 
 /// Lets the target see the same pages.
-fn share(source: &Ring, target: &mut Ring, len: usize) -> usize {
+fn share(source: &mut Ring, target: &mut Ring, len: usize) -> usize {
     let mut shared = 0;
-    for slot in source.iter() {
+    for slot in source.iter_mut() {
         if shared == len || target.is_full() {
             break;
         }
         let part = slot.len.min(len - shared);
-        target.push(Slot { page: slot.page.clone(), offset: slot.offset, len: part, can_merge: false, packet: slot.packet });
+        slot.shared = true;
+        target.push(Slot { page: slot.page.clone(), offset: slot.offset, len: part, can_merge: false, packet: slot.packet, shared: true });
         shared += part;
     }
     shared

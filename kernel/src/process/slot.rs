@@ -20,7 +20,7 @@ impl<T> Slot<T> {
     }
 
     /// Runs `f` with the value under the lock, without counting a reference: for short work that does not sleep.
-    #[inline]
+    #[inline(always)]
     pub fn with<R>(&self, f: impl FnOnce(&T) -> R) -> Option<R> {
         self.0.lock().as_deref().map(f)
     }

@@ -2,6 +2,7 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicUsize, Ordering, fence};
 
 use abi::{Errno, Result};
 
@@ -31,12 +32,14 @@ pub struct WaitOptions {
 pub struct WaitQueue {
     /// In order of arrival. Only waiting threads insert, so wake-ups allocate nothing.
     waiting: IrqSpinLock<Vec<Arc<Thread>>>,
+    /// Its length, for wake-ups that find nobody.
+    count: AtomicUsize,
 }
 
 impl WaitQueue {
     /// An empty queue.
     pub const fn new() -> WaitQueue {
-        WaitQueue { waiting: IrqSpinLock::new(Vec::new()) }
+        WaitQueue { waiting: IrqSpinLock::new(Vec::new()), count: AtomicUsize::new(0) }
     }
 
     /// Sleeps until `condition` answers `Some`. It is evaluated first without sleeping, then after each wake-up; it may take locks but must not sleep.
@@ -82,36 +85,57 @@ impl WaitQueue {
         let mut waiting = self.waiting.lock();
         if !waiting.iter().any(|thread| Arc::ptr_eq(thread, me)) {
             waiting.push(me.clone());
+            self.count.store(waiting.len(), Ordering::Relaxed);
         }
+        drop(waiting);
+        // The condition is looked at after this is seen; a waker looks here after it changed the condition.
+        fence(Ordering::SeqCst);
     }
 
     /// True if we were still in the queue.
     fn leave(&self, me: &Arc<Thread>) -> bool {
         let mut waiting = self.waiting.lock();
         let at = waiting.iter().position(|thread| Arc::ptr_eq(thread, me));
-        at.map(|at| waiting.remove(at)).is_some()
+        let found = at.map(|at| waiting.remove(at)).is_some();
+        self.count.store(waiting.len(), Ordering::Relaxed);
+        found
     }
 
     /// Whether anybody waits.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.waiting.lock().is_empty()
+        fence(Ordering::SeqCst);
+        self.count.load(Ordering::Relaxed) == 0
     }
 
     /// Wakes the thread that waits longest; false when nobody waits.
+    #[inline]
     pub fn wake_one(&self) -> bool {
+        !self.is_empty() && self.wake_first()
+    }
+
+    fn wake_first(&self) -> bool {
         let mut waiting = self.waiting.lock();
         if waiting.is_empty() {
             return false;
         }
         let thread = waiting.remove(0);
+        self.count.store(waiting.len(), Ordering::Relaxed);
         thread.unpark();
         true
     }
 
     /// Wakes everybody.
+    #[inline]
     pub fn wake_all(&self) {
+        if !self.is_empty() {
+            self.wake_every();
+        }
+    }
+
+    fn wake_every(&self) {
         let mut waiting = self.waiting.lock();
+        self.count.store(0, Ordering::Relaxed);
         for thread in waiting.drain(..) {
             thread.unpark();
         }

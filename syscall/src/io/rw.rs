@@ -12,14 +12,14 @@ use super::iovec::{IoVec, check_range};
 use crate::args::Fd;
 
 /// A length as Linux takes it: negative is an error, the rest is cut.
-#[inline]
+#[inline(always)]
 fn length(addr: usize, count: usize) -> Result<usize> {
     check_range(addr, count)?;
     Ok(count.min(MAX_RW_COUNT))
 }
 
 /// Reads at the file's position and moves it.
-#[inline]
+#[inline(always)]
 pub fn read_file(file: &File, buf: &mut ReadBuf<'_>) -> Result<usize> {
     if !file.ops.seekable() {
         return file.ops.read_at(file, buf, 0);
@@ -31,7 +31,7 @@ pub fn read_file(file: &File, buf: &mut ReadBuf<'_>) -> Result<usize> {
 }
 
 /// Writes at the file's position, or at its end with O_APPEND, and moves the position.
-#[inline]
+#[inline(always)]
 pub fn write_file(file: &File, buf: &mut WriteBuf<'_>) -> Result<usize> {
     if !file.ops.seekable() {
         return file.ops.write_at(file, buf, 0);
@@ -52,6 +52,7 @@ fn positioned(file: &File, pos: i64) -> Result<u64> {
 }
 
 /// read(2): complete.
+#[inline]
 pub fn read(fd: Fd, buf: UserPtr<u8>, count: usize) -> Result<usize> {
     let file = current::file(fd)?;
     if !file.readable() {
@@ -62,6 +63,7 @@ pub fn read(fd: Fd, buf: UserPtr<u8>, count: usize) -> Result<usize> {
 }
 
 /// write(2): complete.
+#[inline]
 pub fn write(fd: Fd, buf: UserPtr<u8>, count: usize) -> Result<usize> {
     let file = current::file(fd)?;
     if !file.writable() {
