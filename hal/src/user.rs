@@ -149,17 +149,32 @@ pub fn read_into_frame(addr: usize, frame: &Frame, offset: usize, len: usize) ->
     len - unsafe { usercopy::copy(frame.pfn().virt().add(offset), addr as *const u8, len) }
 }
 
+/// Where the first NUL is. Eight bytes at a time: every path goes through here.
+#[inline]
+fn nul_in(bytes: &[u8]) -> Option<usize> {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // A bit set in the first byte that is zero; bits behind it mean nothing.
+        let found = word.wrapping_sub(0x0101_0101_0101_0101) & !word & 0x8080_8080_8080_8080;
+        if found != 0 {
+            return Some(8 * at + (found.trailing_zeros() / 8) as usize); // below 8
+        }
+    }
+    rest.iter().position(|&b| b == 0).map(|at| 8 * words.len() + at)
+}
+
 /// Reads a NUL-terminated string into `dst`; the length without the NUL. EFAULT, or `too_long` when no NUL came within `dst.len()`.
 pub fn read_cstr(addr: usize, dst: &mut [u8], too_long: Errno) -> Result<usize> {
     const STEP: usize = 64;
     let mut done = 0;
     while done < dst.len() {
-        // A step never crosses an aligned block, so a string that ends just before an unmapped page reads without fault.
+        // A step never crosses a page, so a string that ends just before an unmapped one reads without fault.
         let at = addr.checked_add(done).ok_or(Errno::EFAULT)?;
-        let want = (STEP - at % STEP).min(dst.len() - done);
+        let want = STEP.min(PAGE_SIZE - at % PAGE_SIZE).min(dst.len() - done);
         let chunk = &mut dst[done..done + want];
         let got = read_some(at, chunk);
-        if let Some(nul) = chunk[..got].iter().position(|&b| b == 0) {
+        if let Some(nul) = nul_in(&chunk[..got]) {
             return Ok(done + nul);
         }
         if got < want {

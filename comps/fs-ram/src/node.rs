@@ -206,12 +206,14 @@ impl InodeOps for Node {
     }
 
     fn blocks(&self, inode: &Inode) -> u64 {
-        match (inode.pages_if_made(), self.below) {
-            (Some(pages), None) => pages.owned_pages() * 8,
-            (None, None) => 0,
-            (_, Some(_)) if inode.kind == FileType::Regular => inode.size().div_ceil(4096) * 8,
-            _ => 0,
+        if inode.kind != FileType::Regular {
+            return 0;
         }
+        if self.below.is_some() {
+            // What the image holds is as good as allocated.
+            return (inode.size() + 4095) / 4096 * 8; // sizes are below 2^63
+        }
+        inode.pages_if_made().map_or(0, |pages| pages.owned_pages() * 8)
     }
 
     fn get_xattr(&self, _inode: &Inode, name: &[u8]) -> Result<Vec<u8>> {

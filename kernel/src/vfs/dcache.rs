@@ -49,12 +49,12 @@ fn id(dentry: &Arc<Dentry>) -> usize {
 
 #[inline]
 fn place_hash(parent: usize, name_hash: u64) -> u64 {
-    name_hash ^ (parent >> 4) as u64 // widening
+    name_hash ^ parent as u64 // widening
 }
 
 /// The dentry of `name` in `parent`, if it is known.
 pub fn lookup(parent: &Arc<Dentry>, name: &[u8]) -> Option<Arc<Dentry>> {
-    CACHE.lock().find(id(parent), name, &pathname::component(name, 0)).cloned()
+    CACHE.lock().find(id(parent), name, &pathname::component(name, name)).cloned()
 }
 
 /// Goes from `start` along `path` from byte `at` as far as it takes nothing but the cache: plain names of directories that `cred` may search.
@@ -64,33 +64,34 @@ pub fn lookup(parent: &Arc<Dentry>, name: &[u8]) -> Option<Arc<Dentry>> {
 pub fn walk(start: &Arc<Dentry>, path: &[u8], at: usize, cred: &Cred) -> (Option<Arc<Dentry>>, usize) {
     const DOT: u64 = 0x2e;
     const DOTDOT: u64 = 0x2e2e;
+    let Some(mut dir) = start.inode().filter(|i| i.is_dir()) else { return (None, at) };
+    let Some(mut rest) = path.get(at..) else { return (None, at) };
     let table = CACHE.lock();
     let mut reached = start;
-    let mut done = at;
-    while done < path.len() {
-        let Some(dir) = reached.inode() else { break };
-        let name = pathname::component(path, done);
-        if name.word == DOT || name.word == DOTDOT || !dir.is_dir() || perm::check(dir, cred, MAY_EXEC).is_err() {
+    while !rest.is_empty() {
+        let name = pathname::component(path, rest);
+        if name.word == DOT || name.word == DOTDOT || perm::check(dir, cred, MAY_EXEC).is_err() {
             break;
         }
-        let Some(child) = table.find(id(reached), &path[done..], &name) else { break };
+        let Some(child) = table.find(id(reached), rest, &name) else { break };
         let Some(inode) = child.inode() else { break };
         if inode.kind == FileType::Symlink || child.is_mountpoint() {
             break;
         }
-        let mut next = done + name.len;
-        if next < path.len() {
+        let Some(mut next) = rest.get(name.len..) else { break };
+        if !next.is_empty() {
             if !inode.is_dir() {
                 break;
             }
-            next += 1;
-            while path.get(next) == Some(&b'/') {
-                next += 1;
+            while let Some((b'/', more)) = next.split_first() {
+                next = more;
             }
         }
-        done = next;
+        rest = next;
         reached = child;
+        dir = inode;
     }
+    let done = path.len() - rest.len();
     (if done == at { None } else { Some(reached.clone()) }, done)
 }
 
@@ -173,7 +174,8 @@ pub fn shrink(count: usize) -> usize {
 impl Table {
     #[inline]
     fn bucket(&self, hash: u64) -> usize {
-        (hash ^ hash >> 17) as usize & self.buckets.len().wrapping_sub(1) // the low bits are what is wanted
+        // The product that ends the name's hash is best in its upper half.
+        (hash ^ hash >> 32) as usize & self.buckets.len().wrapping_sub(1) // the low bits are what is wanted
     }
 
     /// `name` begins with the component described by `key`.
@@ -203,7 +205,7 @@ impl Table {
         }
         let (parent, key) = {
             let place = dentry.place.lock();
-            (place.parent.as_ref().map_or(0, id), pathname::component(place.name.as_bytes(), 0))
+            (place.parent.as_ref().map_or(0, id), pathname::component(place.name.as_bytes(), place.name.as_bytes()))
         };
         let hash = place_hash(parent, key.hash);
         let bucket = self.bucket(hash);

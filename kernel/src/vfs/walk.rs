@@ -109,10 +109,10 @@ pub struct Walk<'c> {
 }
 
 /// Walks all of `path`, from `start` (the current directory if `None`) unless it is absolute.
-#[inline]
+#[inline(always)]
 pub fn lookup(caller: &Caller<'_>, start: Option<Path>, path: &[u8], flags: WalkFlags) -> Result<Path> {
     if flags.intersects(SPECIAL) || path.is_empty() {
-        return Walk::new(caller, start, path, flags).full(path);
+        return slow(caller, start, path, flags);
     }
     let mut at = match start {
         _ if path[0] == b'/' => caller.fs.root(),
@@ -124,7 +124,17 @@ pub fn lookup(caller: &Caller<'_>, start: Option<Path>, path: &[u8], flags: Walk
     if let Some(dentry) = reached {
         at.dentry = dentry;
     }
-    if done < path.len() { Walk { root: caller.fs.root(), caller, at, links: 0, flags }.rest(path, done) } else { finish(at, path, flags) }
+    if done < path.len() { go_on(caller, at, path, done, flags) } else { finish(at, path, flags) }
+}
+
+#[inline(never)]
+fn slow(caller: &Caller<'_>, start: Option<Path>, path: &[u8], flags: WalkFlags) -> Result<Path> {
+    Walk::new(caller, start, path, flags).full(path)
+}
+
+#[inline(never)]
+fn go_on(caller: &Caller<'_>, at: Path, path: &[u8], done: usize, flags: WalkFlags) -> Result<Path> {
+    Walk { root: caller.fs.root(), caller, at, links: 0, flags }.rest(path, done)
 }
 
 /// Flags that a walk cannot have that runs straight through the cache.
@@ -251,7 +261,7 @@ impl<'c> Walk<'c> {
                         break;
                     }
                 }
-                let component = pathname::component(path, at);
+                let component = pathname::component(path, &path[at..]);
                 let end = at + component.len;
                 let next = slashes(path, end);
                 let last = next == path.len();

@@ -22,10 +22,10 @@ fn mix(hash: u64, word: u64) -> u64 {
     (hash.rotate_left(23) ^ word).wrapping_mul(MULTIPLIER)
 }
 
-/// The component of `path` that begins at byte `from`, where there must be no slash (the length is then 0).
+/// The component at the start of `rest`, where there must be no slash (the length is then 0). `rest` is the end of `path`: bytes before it may be
+/// read, which makes the last word of a path cheap.
 #[inline(always)]
-pub fn component(path: &[u8], from: usize) -> Component {
-    let rest = path.get(from..).unwrap_or(&[]);
+pub fn component(path: &[u8], rest: &[u8]) -> Component {
     let word = match rest.first_chunk::<8>() {
         Some(chunk) => u64::from_le_bytes(*chunk),
         None => last_word(path, rest),
@@ -39,7 +39,7 @@ pub fn component(path: &[u8], from: usize) -> Component {
         return long(rest, word);
     };
     let word = word & !(u64::MAX << (8 * len));
-    Component { len, hash: finish(mix(0, word)), word }
+    Component { len, hash: mix(0, word), word }
 }
 
 /// A component of eight bytes or more.
@@ -54,7 +54,7 @@ fn long(rest: &[u8], first: u64) -> Component {
             if bytes > 0 {
                 hash = mix(hash, word & !(u64::MAX << (8 * bytes)));
             }
-            return Component { len: at + bytes, hash: finish(hash), word: first };
+            return Component { len: at + bytes, hash, word: first };
         }
         hash = mix(hash, word);
         at += 8;
@@ -66,7 +66,7 @@ fn long(rest: &[u8], first: u64) -> Component {
     if bytes > 0 {
         hash = mix(hash, word & !(u64::MAX << (8 * bytes)));
     }
-    Component { len: at + bytes, hash: finish(hash), word: first }
+    Component { len: at + bytes, hash, word: first }
 }
 
 /// The last bytes of `path`, `tail`, which are fewer than eight: the word they end, shifted so that zeros stand for what is behind the end.
@@ -85,14 +85,9 @@ fn slash_in(word: u64) -> u64 {
     diff.wrapping_sub(ONES) & !diff & HIGHS
 }
 
-#[inline(always)]
-fn finish(hash: u64) -> u64 {
-    hash ^ hash >> 32
-}
-
 /// The hash of a whole name (which holds no slash).
 pub fn hash_name(name: &[u8]) -> u64 {
-    component(name, 0).hash
+    component(name, name).hash
 }
 
 #[cfg(test)]
@@ -105,7 +100,7 @@ mod tests {
         let mut out = Vec::new();
         let mut rest = path.as_bytes();
         while !rest.is_empty() {
-            let c = component(rest, 0);
+            let c = component(rest, rest);
             out.push(std::str::from_utf8(&rest[..c.len]).unwrap());
             rest = &rest[c.len..];
             rest = rest.strip_prefix(b"/").unwrap_or(rest);
@@ -118,15 +113,15 @@ mod tests {
         for n in 0..40 {
             let name: std::string::String = (0..n).map(|i| char::from(b'a' + i as u8 % 26)).collect();
             let path = std::format!("{name}/tail");
-            let c = component(path.as_bytes(), 0);
+            let c = component(path.as_bytes(), path.as_bytes());
             assert_eq!(c.len, n);
             for lead in 1..10 {
                 let long = std::format!("{}/{path}", "x".repeat(lead));
-                assert_eq!(component(long.as_bytes(), lead + 1), c, "where it stands does not matter");
+                assert_eq!(component(long.as_bytes(), &long.as_bytes()[lead + 1..]), c, "where it stands does not matter");
                 let end = std::format!("{}/{name}", "x".repeat(lead));
-                assert_eq!(component(end.as_bytes(), lead + 1), c);
+                assert_eq!(component(end.as_bytes(), &end.as_bytes()[lead + 1..]), c);
             }
-            assert_eq!(c, component(name.as_bytes(), 0), "the hash is that of the bytes before the slash");
+            assert_eq!(c, component(name.as_bytes(), name.as_bytes()), "the hash is that of the bytes before the slash");
         }
         assert_eq!(split("usr/lib/x86_64-linux-gnu/libc.so.6"), ["usr", "lib", "x86_64-linux-gnu", "libc.so.6"]);
     }
@@ -135,8 +130,8 @@ mod tests {
     fn bytes_near_the_slash_do_not_confuse() {
         // 0x2e and 0x30 are the neighbours of '/', 0xaf is '/' with the top bit.
         let odd = [0x2e, 0x30, 0xaf, 0x2e, 0x80, 0xff, 0x00, 0x01, 0x30, b'/', b'x'];
-        assert_eq!(component(&odd, 0).len, 9);
-        assert_eq!(component(b"/abcdefgh", 0).len, 0);
+        assert_eq!(component(&odd, &odd).len, 9);
+        assert_eq!(component(b"/abcdefgh", b"/abcdefgh").len, 0);
     }
 
     #[test]

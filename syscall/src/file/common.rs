@@ -1,18 +1,20 @@
 //! What calls with paths share: the caller, the path's bytes, the directory it starts from.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use abi::fs::{PATH_MAX, at};
 use abi::{Errno, Result};
+use hal::task::Part;
 use hal::user;
 use kernel::cred::Cred;
-use kernel::process;
+use kernel::process::{self, UserThread};
 use kernel::vfs::walk::{self, WalkFlags};
 use kernel::vfs::{Caller, File, FsContext, Path};
 
 use crate::args::{Fd, UserPath};
-use crate::io::current::files;
+use crate::io::current::file_raw;
 
 /// The caller's places and identity, held for the call.
 pub struct Me {
@@ -20,14 +22,16 @@ pub struct Me {
     pub fs: Arc<FsContext>,
     /// Identity.
     pub cred: Arc<Cred>,
+    /// The thread.
+    pub user: Part<UserThread>,
 }
 
 impl Me {
     /// Of the running thread.
     #[inline]
     pub fn now() -> Me {
-        let me = process::current();
-        Me { fs: me.fs(), cred: me.cred() }
+        let user = process::current();
+        Me { fs: user.fs(), cred: user.cred(), user }
     }
 
     /// As the VFS takes it.
@@ -38,19 +42,19 @@ impl Me {
 }
 
 /// Most paths are shorter; the buffer is zeroed at each call, so it is not larger.
-const SHORT: usize = 256;
+const SHORT: usize = 128;
 
 /// Room for a path on the stack, and for a long one on the heap.
 pub struct PathBuf {
     short: [u8; SHORT],
-    long: Vec<u8>,
+    long: Option<Box<[u8]>>,
 }
 
 impl PathBuf {
     /// Room.
     #[inline]
     pub fn new() -> PathBuf {
-        PathBuf { short: [0; SHORT], long: Vec::new() }
+        PathBuf { short: [0; SHORT], long: None }
     }
 
     /// Copies the path in: EFAULT, ENAMETOOLONG.
@@ -66,10 +70,12 @@ impl PathBuf {
 
     #[cold]
     fn read_long(&mut self, addr: usize, max: usize) -> Result<&[u8]> {
-        self.long.try_reserve_exact(max).map_err(|_| Errno::ENOMEM)?;
-        self.long.resize(max, 0);
-        let len = user::read_cstr(addr, &mut self.long, Errno::ENAMETOOLONG)?;
-        Ok(&self.long[..len])
+        let mut room = Vec::new();
+        room.try_reserve_exact(max).map_err(|_| Errno::ENOMEM)?;
+        room.resize(max, 0);
+        let long = self.long.insert(room.into_boxed_slice());
+        let len = user::read_cstr(addr, long, Errno::ENAMETOOLONG)?;
+        Ok(&long[..len])
     }
 }
 
@@ -81,7 +87,7 @@ impl Default for PathBuf {
 
 /// The open file behind a descriptor, O_PATH too.
 pub fn any_file(fd: Fd) -> Result<Arc<File>> {
-    files().get_raw(fd.0)
+    file_raw(fd)
 }
 
 /// Where the walk of `path` starts: `None` is the current directory (or the root, if `path` is absolute). EBADF; ENOTDIR for what has no place.

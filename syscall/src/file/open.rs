@@ -1,6 +1,7 @@
 //! open(2), openat(2), openat2(2), creat(2).
 
 use abi::fs::{OpenHow, resolve};
+use abi::process::rlimit;
 use abi::{Errno, Result};
 use hal::user::{self, UserPtr};
 use kernel::vfs::OpenFlags;
@@ -10,7 +11,6 @@ use zerocopy::{FromZeros, IntoBytes};
 
 use super::common::{CWD, Me, PathBuf, place_of, start};
 use crate::args::{Fd, UserPath};
-use crate::io::current::{files, nofile};
 
 /// open(2): complete.
 #[inline]
@@ -39,8 +39,9 @@ fn open_at(dirfd: Fd, path: UserPath, args: OpenArgs) -> Result<i32> {
     let from = if confined && dirfd != CWD { Some(place_of(dirfd)?) } else { start(dirfd, path)? };
     let cloexec = args.flags.contains(OpenFlags::CLOEXEC);
     // The number first: a file must not be made or emptied when there is none left, and a FIFO keeps it while it waits.
-    let table = files();
-    let slot = table.reserve(cloexec, nofile())?;
+    let table = me.user.files();
+    let limit = usize::try_from(me.user.process.limits.soft(rlimit::NOFILE)).unwrap_or(usize::MAX);
+    let slot = table.reserve(cloexec, limit)?;
     Ok(slot.install(open::open(&me.caller(), from, path, args)?))
 }
 

@@ -38,8 +38,10 @@ fn by_name(dirfd: Fd, path: UserPath, flags: u32, out: UserPtr<Stat>) -> Result<
         return fstat(dirfd, out);
     }
     let me = Me::now();
-    let path = target(&me, dirfd, path, flags, flags & at::SYMLINK_NOFOLLOW == 0)?;
-    out.write(&path.inode()?.stat())
+    let follow = if flags & at::SYMLINK_NOFOLLOW == 0 { WalkFlags::FOLLOW } else { WalkFlags::empty() };
+    let empty = if path.is_empty() && flags & at::EMPTY_PATH != 0 { WalkFlags::EMPTY } else { WalkFlags::empty() };
+    let found = walk::lookup(&me.caller(), start(dirfd, path)?, path, follow | empty)?;
+    out.write(&found.inode()?.stat())
 }
 
 /// statx(2): complete; the sync flags make no difference.
