@@ -133,6 +133,7 @@ pub fn clear_some(addr: usize, len: usize) -> usize {
 }
 
 /// Copies `len` bytes at `offset` of `page` to user memory; returns the bytes done. Panics if the range leaves the page.
+#[inline]
 pub fn write_from_page(addr: usize, page: &Page, offset: usize, len: usize) -> usize {
     assert!(offset <= PAGE_SIZE && len <= PAGE_SIZE - offset);
     let len = clamp(addr, len);
@@ -142,6 +143,7 @@ pub fn write_from_page(addr: usize, page: &Page, offset: usize, len: usize) -> u
 }
 
 /// Copies user memory into `frame` at `offset`; returns the bytes done. Panics if the range leaves the page.
+#[inline]
 pub fn read_into_frame(addr: usize, frame: &Frame, offset: usize, len: usize) -> usize {
     assert!(offset <= PAGE_SIZE && len <= PAGE_SIZE - offset);
     let len = clamp(addr, len);

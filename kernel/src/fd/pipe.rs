@@ -201,6 +201,7 @@ impl Pipe {
     }
 
     /// Publishes the fill state, unlocks and wakes who can go on: readers if `readable`, writers if `writable`.
+    #[inline]
     pub fn settle(&self, ring: MutexGuard<'_, Ring>, readable: bool, writable: bool) {
         self.used.store(ring.live(), Ordering::Release);
         drop(ring);
@@ -257,7 +258,41 @@ impl Pipe {
     }
 
     /// Reads as read(2) does.
+    #[inline]
     pub fn read(&self, buf: &mut ReadBuf<'_>, nonblocking: bool) -> Result<usize> {
+        if let Some(result) = self.read_short(buf) {
+            return result;
+        }
+        self.read_long(buf, nonblocking)
+    }
+
+    /// The common case, with one lock and one copy: all that is asked for, or all there is, lies in the first page. `None`: the long way.
+    #[inline(always)]
+    fn read_short(&self, buf: &mut ReadBuf<'_>) -> Option<Result<usize>> {
+        let want = buf.remaining();
+        let mut ring = self.ring.lock();
+        let alone = ring.slots.len() == 1;
+        let slot = ring.slots.front_mut()?;
+        // An empty slot is one that is kept for the next write.
+        if slot.packet || slot.len == 0 || want == 0 || !alone && want > slot.len || ring.is_full() {
+            return None; // (a full pipe has writers to wake)
+        }
+        let slot = ring.slots.front_mut()?;
+        let got = match buf.put_page(&slot.page, slot.offset, want.min(slot.len)) {
+            Ok(got) => got,
+            Err(errno) => return Some(Err(errno)),
+        };
+        slot.offset += got;
+        slot.len -= got;
+        if slot.len == 0 {
+            ring.retire();
+        }
+        self.used.store(ring.live(), Ordering::Release);
+        Some(Ok(got))
+    }
+
+    #[inline(never)]
+    fn read_long(&self, buf: &mut ReadBuf<'_>, nonblocking: bool) -> Result<usize> {
         if buf.remaining() == 0 {
             return Ok(0);
         }
@@ -293,7 +328,36 @@ impl Pipe {
     }
 
     /// Writes as write(2) does; raises SIGPIPE with EPIPE.
+    #[inline]
     pub fn write(&self, buf: &mut WriteBuf<'_>, packets: bool, nonblocking: bool) -> Result<usize> {
+        if let Some(result) = self.write_short(buf, packets) {
+            return result;
+        }
+        self.write_long(buf, packets, nonblocking)
+    }
+
+    /// The common case, with one lock and one copy: a short write into a page that waits for it. `None`: the long way.
+    #[inline(always)]
+    fn write_short(&self, buf: &mut WriteBuf<'_>, packets: bool) -> Option<Result<usize>> {
+        let want = buf.remaining();
+        let mut ring = self.ring.lock();
+        if !ring.idle || want == 0 || want > PAGE_SIZE || self.readers() == 0 {
+            return None;
+        }
+        let Slot { page: Page::Owned(frame), offset, len, packet, .. } = ring.slots.front_mut()? else { return None };
+        (*offset, *packet) = (0, packets);
+        *len = match buf.take_into_frame(frame, 0, want) {
+            Ok(copied) => copied,
+            Err(errno) => return Some(Err(errno)),
+        };
+        let copied = *len;
+        ring.idle = false;
+        self.settle(ring, true, false);
+        Some(Ok(copied))
+    }
+
+    #[inline(never)]
+    fn write_long(&self, buf: &mut WriteBuf<'_>, packets: bool, nonblocking: bool) -> Result<usize> {
         if buf.remaining() == 0 {
             return Ok(0);
         }

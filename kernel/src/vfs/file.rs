@@ -129,18 +129,22 @@ pub struct File {
     pub pos: Mutex<u64>,
     /// Who must hear that the description is gone (epoll).
     pub links: Links,
+    /// [`FileOps::seekable`] of `ops`, which every read and write asks for.
+    seekable: bool,
     path: Option<Path>,
 }
 
 impl File {
     /// Opens `ops`, which has no name in any file system (pipe, socket, eventfd), with `flags`.
     pub fn new(ops: Arc<dyn FileOps>, flags: OpenFlags) -> Arc<File> {
-        Arc::new(File { ops, flags: AtomicU32::new(flags.bits()), pos: Mutex::new(0), links: Links::new(), path: None })
+        let seekable = ops.seekable();
+        Arc::new(File { ops, flags: AtomicU32::new(flags.bits()), pos: Mutex::new(0), links: Links::new(), seekable, path: None })
     }
 
     /// Opens `ops` for the file at `path`. The caller has counted a writer ([`Inode::get_write`]) if a regular file is opened for writing.
     pub fn with_path(ops: Arc<dyn FileOps>, flags: OpenFlags, path: Path) -> Arc<File> {
-        Arc::new(File { ops, flags: AtomicU32::new(flags.bits()), pos: Mutex::new(0), links: Links::new(), path: Some(path) })
+        let seekable = ops.seekable();
+        Arc::new(File { ops, flags: AtomicU32::new(flags.bits()), pos: Mutex::new(0), links: Links::new(), seekable, path: Some(path) })
     }
 
     /// Where it was found; `None` for pipes, sockets and so on.
@@ -179,6 +183,12 @@ impl File {
         self.flags.store(flags.bits(), Ordering::Relaxed);
     }
 
+    /// Whether it has a position.
+    #[inline]
+    pub fn seekable(&self) -> bool {
+        self.seekable
+    }
+
     /// Opened for reading.
     #[inline]
     pub fn readable(&self) -> bool {
@@ -201,7 +211,7 @@ impl File {
 
     /// lseek(2): ESPIPE for a stream.
     pub fn seek(&self, offset: i64, whence: u32) -> Result<u64> {
-        if !self.ops.seekable() {
+        if !self.seekable {
             return Err(Errno::ESPIPE);
         }
         let mut pos = self.pos.lock();

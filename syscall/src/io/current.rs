@@ -28,7 +28,7 @@ pub fn file(fd: Fd) -> Result<Arc<File>> {
 }
 
 /// As [`file`], O_PATH files too.
-#[inline]
+#[inline(always)]
 pub fn file_raw(fd: Fd) -> Result<Arc<File>> {
     current().files_slot().with(|files| files.get_raw(fd.0)).unwrap_or(Err(Errno::EBADF))
 }

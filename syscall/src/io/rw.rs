@@ -21,7 +21,7 @@ fn length(addr: usize, count: usize) -> Result<usize> {
 /// Reads at the file's position and moves it.
 #[inline(always)]
 pub fn read_file(file: &File, buf: &mut ReadBuf<'_>) -> Result<usize> {
-    if !file.ops.seekable() {
+    if !file.seekable() {
         return file.ops.read_at(file, buf, 0);
     }
     let mut pos = file.pos.lock();
@@ -33,7 +33,7 @@ pub fn read_file(file: &File, buf: &mut ReadBuf<'_>) -> Result<usize> {
 /// Writes at the file's position, or at its end with O_APPEND, and moves the position.
 #[inline(always)]
 pub fn write_file(file: &File, buf: &mut WriteBuf<'_>) -> Result<usize> {
-    if !file.ops.seekable() {
+    if !file.seekable() {
         return file.ops.write_at(file, buf, 0);
     }
     let mut pos = file.pos.lock();
@@ -48,13 +48,13 @@ pub fn write_file(file: &File, buf: &mut WriteBuf<'_>) -> Result<usize> {
 
 fn positioned(file: &File, pos: i64) -> Result<u64> {
     let pos = u64::try_from(pos).map_err(|_| Errno::EINVAL)?;
-    if file.ops.seekable() { Ok(pos) } else { Err(Errno::ESPIPE) }
+    if file.seekable() { Ok(pos) } else { Err(Errno::ESPIPE) }
 }
 
 /// read(2): complete.
 #[inline]
 pub fn read(fd: Fd, buf: UserPtr<u8>, count: usize) -> Result<usize> {
-    let file = current::file(fd)?;
+    let file = current::file_raw(fd)?; // an O_PATH file is not readable
     if !file.readable() {
         return Err(Errno::EBADF);
     }
@@ -65,7 +65,7 @@ pub fn read(fd: Fd, buf: UserPtr<u8>, count: usize) -> Result<usize> {
 /// write(2): complete.
 #[inline]
 pub fn write(fd: Fd, buf: UserPtr<u8>, count: usize) -> Result<usize> {
-    let file = current::file(fd)?;
+    let file = current::file_raw(fd)?; // an O_PATH file is not writable
     if !file.writable() {
         return Err(Errno::EBADF);
     }
