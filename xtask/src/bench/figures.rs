@@ -3,6 +3,7 @@
 use super::measure::{Counts, Lab, programs, succeeded};
 use super::table::Row;
 use crate::build;
+use std::time::Duration;
 
 /// A figure to measure.
 pub struct Figure {
@@ -149,20 +150,24 @@ fn turn(turns: u64, count: impl Fn(u64) -> Result<Counts, String>) -> Result<f64
 /// Bisects for the least memory with which the program still prints what it should.
 fn smallest(lab: &Lab, app: App) -> Result<f64, String> {
     let words = app.words()?;
+    // A machine that is too small may hang: no end within the limit is a failure like any other.
     let works = |mib: u64| {
-        let run = lab.run(&["--accel", "tcg", "-m", &mib.to_string()], &words)?;
-        Ok::<bool, String>(run.status == 0 && run.stdout == app.prints())
+        let run = lab.run_within(SMALL_LIMIT, &["--accel", "tcg", "-m", &mib.to_string()], &words);
+        run.is_ok_and(|run| run.status == 0 && run.stdout == app.prints())
     };
     let (mut fails, mut enough) = (0, 128);
-    if !works(enough)? {
+    if !works(enough) {
         return Err(format!("does not work with {enough} MiB"));
     }
     while enough - fails > 1 {
         let middle = (fails + enough) / 2;
-        if works(middle)? { enough = middle } else { fails = middle }
+        if works(middle) { enough = middle } else { fails = middle }
     }
     Ok(enough as f64)
 }
+
+/// How long a machine with little memory may take.
+const SMALL_LIMIT: Duration = Duration::from_secs(20);
 
 /// Least of three: others use this machine too.
 const REPEAT: usize = 3;

@@ -91,9 +91,14 @@ impl Lab {
 
     /// `unox run OPTIONS WORDS`.
     pub fn run(&self, options: &[&str], words: &[String]) -> Result<Run, String> {
+        self.run_within(LIMIT, options, words)
+    }
+
+    /// The same, within a time.
+    pub fn run_within(&self, limit: Duration, options: &[&str], words: &[String]) -> Result<Run, String> {
         let mut command = Command::new(build::unox());
         command.args(["run", "--json"]).args(options).args(words).env_remove("UNOX_KERNEL").env_remove("UNOX_QEMU");
-        let (status, stdout, said, wall) = limited(&mut command, LIMIT)?;
+        let (status, stdout, said, wall) = limited(&mut command, limit)?;
         let report = said.lines().rev().find_map(|l| serde_json::from_str(l).ok()).unwrap_or(Value::Null);
         Ok(Run { counts: Counts::find(&said), stdout, status, wall, report, said })
     }

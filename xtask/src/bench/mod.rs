@@ -29,8 +29,9 @@ pub fn run(words: &[String]) -> Result<(), String> {
     let mut rows = Vec::new();
     for figure in figures::all() {
         if wanted.is_empty() || wanted.iter().any(|w| figure.name.contains(w.as_str())) {
-            eprintln!("xtask: measuring {}", figure.name);
-            rows.push(figure.measure(&lab));
+            let row = figure.measure(&lab);
+            eprintln!("xtask: {}", table::line(&row));
+            rows.push(row);
         }
     }
     if has("--json") {

@@ -66,6 +66,14 @@ pub fn text(rows: &[Row]) -> String {
     align(&lines)
 }
 
+/// A row by itself, for the time until the table is complete.
+pub fn line(row: &Row) -> String {
+    match &row.unox {
+        Ok(value) => format!("{}: {} {} {} {}", row.name, number(*value), row.unit, row.verdict(), row.note),
+        Err(why) => format!("{}: {}", row.name, first_line(why)),
+    }
+}
+
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or("").chars().take(100).collect()
 }
