@@ -96,16 +96,25 @@ pub(crate) fn msi_address() -> u64 {
     BASE | u64::from(id() & 0xff) << 12
 }
 
+// The two registers cannot be written at once, and a short count with the periodic bit must not be there for even one instruction: QEMU's main
+// loop would catch up with a timer that runs away from it (each callback takes longer than the period), with the lock held that the CPU's next write
+// needs. So the bit is set after a long count, and cleared before a short one.
+
 /// The timer counts down from the largest number again and again, without interrupts.
 pub(crate) fn run_free() {
-    write(LVT_TIMER, u32::from(VECTOR_TIMER) | MASKED | PERIODIC);
     write(INITIAL_COUNT, u32::MAX);
+    write(LVT_TIMER, u32::from(VECTOR_TIMER) | MASKED | PERIODIC);
 }
 
-/// The timer fires after `count` ticks; `again` makes it start over instead of stopping, so that the time since can still be read.
+/// The timer fires after `count` ticks; `again` makes it start over instead of stopping, so that the time since can still be read. Not for short counts.
 pub(crate) fn arm(count: u32, again: bool) {
-    write(LVT_TIMER, u32::from(VECTOR_TIMER) | if again { PERIODIC } else { 0 });
-    write(INITIAL_COUNT, count);
+    if again {
+        write(INITIAL_COUNT, count);
+        write(LVT_TIMER, u32::from(VECTOR_TIMER) | PERIODIC);
+    } else {
+        write(LVT_TIMER, u32::from(VECTOR_TIMER));
+        write(INITIAL_COUNT, count);
+    }
 }
 
 /// What is left of the count.
