@@ -17,7 +17,7 @@ pub struct Iovec {
     pub len: u64,
 }
 
-bitflags::bitflags! {
+flags::flags! {
     /// Flags of preadv2(2) and pwritev2(2).
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub struct RwFlags: u32 {

@@ -1,6 +1,6 @@
 //! Memory mapping: flags of mmap(2), mremap(2), madvise(2), mlock(2), msync(2) (include/uapi/asm-generic/mman*.h).
 
-bitflags::bitflags! {
+flags::flags! {
     /// PROT_* of mmap(2) and mprotect(2).
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub struct Prot: u64 {

@@ -4,7 +4,7 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-bitflags::bitflags! {
+flags::flags! {
     /// Flags of clone(2), clone3(2) and unshare(2).
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     #[allow(missing_docs)] // names of the man page

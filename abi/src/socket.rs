@@ -33,7 +33,7 @@ pub const ADDR_MAX: usize = 128;
 /// ioctl: bytes sent and not yet received.
 pub const SIOCOUTQ: u32 = 0x5411;
 
-bitflags::bitflags! {
+flags::flags! {
     /// MSG_* flags.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
     pub struct MsgFlags: u32 {

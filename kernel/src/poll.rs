@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicUsize, Ordering, fence};
 use crate::sched::wait::WaitQueue;
 use crate::sync::{IrqSpinLock, SpinLock};
 
-bitflags::bitflags! {
+flags::flags! {
     /// Events of poll(2); the values are Linux's.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
     pub struct PollEvents: u32 {

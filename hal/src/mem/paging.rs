@@ -8,7 +8,7 @@ use super::{OutOfMemory, PAGE_SIZE, TlbBatch, USER_END, kmap, section};
 use crate::arch::imp::pte::{self, Pte};
 use crate::cpu;
 
-bitflags::bitflags! {
+flags::flags! {
     /// What the application may do with a page. On x86-64 a visible page is readable; no bit at all (PROT_NONE) keeps the page out of the CPU's sight.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub struct Perm: u8 {

@@ -9,7 +9,7 @@ use rangemap::{Entry, Part};
 
 use super::imap::{MappedIn, Resident, Sharing};
 
-bitflags::bitflags! {
+flags::flags! {
     /// What is special about a mapping.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub struct VmFlags: u32 {

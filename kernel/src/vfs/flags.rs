@@ -1,6 +1,6 @@
 //! O_* flags.
 
-bitflags::bitflags! {
+flags::flags! {
     /// O_* flags of open(2) and fcntl(F_GETFL); the values are Linux's.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub struct OpenFlags: u32 {

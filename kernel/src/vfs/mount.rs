@@ -15,7 +15,7 @@ use super::inode::Inode;
 use super::superblock::SuperBlock;
 use crate::sync::SpinLock;
 
-bitflags::bitflags! {
+flags::flags! {
     /// Options of one mount.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub struct MountFlags: u32 {

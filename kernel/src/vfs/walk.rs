@@ -17,7 +17,7 @@ use super::ops::Link;
 use super::perm::{self, MAY_EXEC};
 use super::types::FileType;
 
-bitflags::bitflags! {
+flags::flags! {
     /// How to walk.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub struct WalkFlags: u32 {
