@@ -221,4 +221,14 @@ static MAYBE_UNUSED void fault_report(const char *text) {
 #define POKE(p, v) (*(volatile char *)(p) = (char)(v))
 
 __attribute__((constructor)) static void check_init(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
+
+// For programs that throw random calls or code at the kernel: never on the machine they are built on, which they would damage.
+#include <sys/utsname.h>
+#include <string.h>
+#include <stdio.h>
+#include <stdlib.h>
+__attribute__((unused)) static void only_on_unox(void) {
+	struct utsname u;
+	if (uname(&u) || !strstr(u.release, "unox")) { fputs("this program may only run on unox: it damages the machine it runs on\n", stderr); exit(2); }
+}
 #endif

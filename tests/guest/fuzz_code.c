@@ -30,6 +30,7 @@ static void fill(unsigned char *code) {
 }
 
 int main(int argc, char **argv) {
+	only_on_unox();
 	long n = argc > 1 ? atol(argv[1]) : 1000;
 	MUST(syscall(SYS_arch_prctl, ARCH_GET_FS, &fsbase));
 	// Far from everything else, so that rip-relative stores hit nothing.

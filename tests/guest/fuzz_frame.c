@@ -42,6 +42,7 @@ static __attribute__((noinline)) void kick(long pid, long tid) {
 }
 
 int main(int argc, char **argv) {
+	only_on_unox();
 	static char alt[65536];
 	long n = argc > 1 ? atol(argv[1]) : 1000;
 	stack_t ss = { .ss_sp = alt, .ss_size = sizeof alt };
