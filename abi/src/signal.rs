@@ -145,7 +145,7 @@ pub struct StackT {
 
 /// siginfo_t: the header and the 112 bytes of its union, kept as words so that any bits are valid.
 #[repr(C)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Default)]
 pub struct SigInfoRaw {
     /// si_signo.
     pub signo: i32,
@@ -157,12 +157,6 @@ pub struct SigInfoRaw {
     pub pad: i32,
     /// The union.
     pub fields: [u64; 14],
-}
-
-impl Default for SigInfoRaw {
-    fn default() -> Self {
-        SigInfoRaw { signo: 0, errno: 0, code: 0, pad: 0, fields: [0; 14] }
-    }
 }
 
 /// struct sigevent (64 bytes).

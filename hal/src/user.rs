@@ -46,6 +46,7 @@ impl<T> UserPtr<T> {
         if self.is_null() { None } else { Some(self) }
     }
     /// The pointer `n` elements on (wrapping: the access is what checks).
+    #[allow(clippy::should_implement_trait)] // as the method of raw pointers, whose name says what it does
     pub fn add(self, n: usize) -> Self {
         UserPtr::new(self.addr.wrapping_add(n.wrapping_mul(size_of::<T>())))
     }

@@ -1,6 +1,7 @@
 //! Starting a program: which format it has, and what it starts with. The formats themselves are registered from above ([`BinaryFormat`]).
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -76,7 +77,7 @@ pub enum Outcome {
     /// The file is of another format.
     NotMine,
     /// Ready.
-    Started(Started),
+    Started(Box<Started>),
     /// To be run by another program: its path, and what goes before the script's own path.
     Interpreter(Vec<u8>, Option<Vec<u8>>),
 }
@@ -130,7 +131,7 @@ pub fn load(mut request: Request) -> Result<Started, ExecError> {
         let mut head = [0u8; HEAD];
         read_file(&file, 0, &mut head).map_err(|errno| ExecError::new(errno, &path, errno.text()))?;
         match ask(&request, &file, &head)? {
-            Outcome::Started(started) => return Ok(started),
+            Outcome::Started(started) => return Ok(*started),
             Outcome::Interpreter(interpreter, argument) => {
                 // argv[0] goes; interpreter, its argument and the script's path come in its place (execve(2), Interpreter scripts).
                 let rest = request.argv.split_off(1.min(request.argv.len()));

@@ -1,5 +1,6 @@
 //! ELF programs: the program, its interpreter, the first stack and the auxiliary vector (Linux fs/binfmt_elf.c).
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -43,7 +44,7 @@ impl BinaryFormat for Elf {
         let heap = usize::try_from(placed.end).unwrap_or(0).next_multiple_of(PAGE_SIZE);
         mm.set_brk_start(heap + mm.layout().brk_offset);
         let executable_stack = object.segments().any(|s| s.kind == Kind::GnuStack && s.exec);
-        start(request, &object, &mm, &placed, loader.as_ref(), executable_stack).map(Outcome::Started)
+        start(request, &object, &mm, &placed, loader.as_ref(), executable_stack).map(|started| Outcome::Started(Box::new(started)))
     }
 }
 

@@ -211,7 +211,7 @@ impl InodeOps for Node {
         }
         if self.below.is_some() {
             // What the image holds is as good as allocated.
-            return (inode.size() + 4095) / 4096 * 8; // sizes are below 2^63
+            return inode.size().div_ceil(4096) * 8;
         }
         inode.pages_if_made().map_or(0, |pages| pages.owned_pages() * 8)
     }

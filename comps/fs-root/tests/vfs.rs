@@ -97,7 +97,7 @@ fn writing_changes_the_file_and_not_its_identity() {
     content::ftruncate(&file, 9000).unwrap();
     let data = read(&file, 0).unwrap();
     assert_eq!((data.len(), data[99], data[100], data[8999]), (9000, 99, 0, 0));
-    assert_eq!(err(content::ftruncate(&*w.open("/bin/prog", RDONLY).unwrap(), 1)), Some(Errno::EINVAL));
+    assert_eq!(err(content::ftruncate(&w.open("/bin/prog", RDONLY).unwrap(), 1)), Some(Errno::EINVAL));
 }
 
 #[test]

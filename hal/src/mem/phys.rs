@@ -26,15 +26,15 @@ pub(crate) fn phys_of(va: usize) -> Option<u64> {
 #[cfg(any(test, feature = "fake-memory"))]
 pub(crate) use fake::{phys_of, virt};
 
-/// Host tests: "physical memory" is a static arena.
+/// Host tests: "physical memory" is a static arena. Without std: Cargo may give this feature to the kernel image too, when it checks all targets at once.
 #[cfg(any(test, feature = "fake-memory"))]
 pub(crate) mod fake {
-    extern crate std;
-    use std::alloc::{Layout, alloc};
-    use std::sync::OnceLock;
+    use alloc::alloc::{Layout, alloc};
+
+    use crate::sync::Once;
 
     pub(crate) const SIZE: usize = 64 << 20;
-    static BASE: OnceLock<usize> = OnceLock::new();
+    static BASE: Once<usize> = Once::new();
 
     fn base() -> usize {
         // SAFETY: the layout has a size; the block is never freed. (Not zeroed on purpose: the allocators must not rely on it.)
@@ -53,7 +53,7 @@ pub(crate) mod fake {
 
     /// Starts the allocators once for all tests; tests run in parallel on one arena.
     pub(crate) fn start() {
-        static ONCE: std::sync::Once = std::sync::Once::new();
-        ONCE.call_once(|| crate::mem::section::init(&[0x1000..0x9_f000, 0x18_0000..SIZE as u64]));
+        static STARTED: Once<()> = Once::new();
+        STARTED.get_or_init(|| crate::mem::section::init(&[0x1000..0x9_f000, 0x18_0000..SIZE as u64]));
     }
 }

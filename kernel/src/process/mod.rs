@@ -9,6 +9,7 @@ pub mod fatal;
 mod hooks;
 pub mod itimers;
 mod names;
+#[allow(clippy::module_inception)] // the room and the structure it is named after
 pub mod process;
 pub mod program;
 pub mod ptimers;

@@ -130,7 +130,10 @@ pub fn from_host(signal: u32) {
 /// Sends to every process of a group, as the kernel (terminals); how many there were.
 pub fn send_to_group(group: i32, info: Info) -> usize {
     let members = super::table::all().into_iter().filter(|process| process.pgid() == group && !process.is_zombie());
-    members.map(|process| send_to_process(&process, info)).count()
+    members.fold(0, |sent, process| {
+        send_to_process(&process, info);
+        sent + 1
+    })
 }
 
 /// The action of `signal` changed: if it is ignored now, what is pending of it goes away (POSIX).

@@ -189,7 +189,7 @@ impl Thread {
 
     /// The application's part, untyped.
     pub fn user_dyn(&self) -> Option<&dyn UserPart> {
-        self.user.as_ref().map(|user| -> &dyn UserPart { &**user })
+        self.user.as_deref().map(|user| user as &dyn UserPart)
     }
 
     /// Says which address space the thread needs; the space hook is called when it is switched to after a thread of another one.

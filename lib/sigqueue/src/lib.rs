@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(seen, [(sig::SEGV, 0), (sig::USR1, 1), (35, 3), (40, 1), (40, 2)]);
         assert_eq!(pending.set(), bit(sig::HUP));
         pending.flush(u64::MAX);
-        assert!(pending.is_empty() && pending.len() == 0);
+        assert!(pending.is_empty());
     }
 
     #[test]

@@ -27,11 +27,11 @@ pub fn wait4(pid: i32, status: UserPtr<i32>, options: u32, usage: UserPtr<Rusage
         return Err(Errno::EINVAL);
     }
     let which = match pid {
-        i32::MIN => return Err(Errno::ESRCH),
         -1 => Which::All,
         0 => Which::Group(current().process.pgid()),
-        ..-1 => Which::Group(-pid),
-        pid => Which::Pid(pid),
+        1.. => Which::Pid(pid),
+        // The one number that has no opposite names no group.
+        ..-1 => Which::Group(pid.checked_neg().ok_or(Errno::ESRCH)?),
     };
     let Some(event) = kernel::process::wait::wait(which, options | wait::EXITED)? else { return Ok(0) };
     if let Some(status) = status.non_null() {

@@ -176,7 +176,7 @@ pub fn kcmp(first: i32, second: i32, kind: i32, a: usize, b: usize) -> Result<us
         1 => (addr(one.mm_slot().get().map(|x| Arc::as_ptr(&x).addr()))?, addr(two.mm_slot().get().map(|x| Arc::as_ptr(&x).addr()))?),
         2 => (addr(one.files_slot().get().map(|x| Arc::as_ptr(&x).addr()))?, addr(two.files_slot().get().map(|x| Arc::as_ptr(&x).addr()))?),
         3 => (addr(one.fs_slot().get().map(|x| Arc::as_ptr(&x).addr()))?, addr(two.fs_slot().get().map(|x| Arc::as_ptr(&x).addr()))?),
-        4 | 5 | 6 => (Arc::as_ptr(&one.process).addr(), Arc::as_ptr(&two.process).addr()),
+        4..=6 => (Arc::as_ptr(&one.process).addr(), Arc::as_ptr(&two.process).addr()),
         _ => return Err(Errno::EINVAL),
     };
     Ok(match x.cmp(&y) {

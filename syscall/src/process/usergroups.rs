@@ -140,7 +140,7 @@ pub fn setregid(real: u32, effective: u32) -> Result<()> {
 pub fn setresuid(real: u32, effective: u32, saved: u32) -> Result<()> {
     let old = current().cred();
     let allowed = |id: u32| id == KEEP || id == old.uid || id == old.euid || id == old.suid;
-    if !old.capable(cap::SETUID) && !(allowed(real) && allowed(effective) && allowed(saved)) {
+    if !(old.capable(cap::SETUID) || allowed(real) && allowed(effective) && allowed(saved)) {
         return Err(Errno::EPERM);
     }
     let pick = |id: u32, own: u32| if id == KEEP { own } else { id };
@@ -156,7 +156,7 @@ pub fn setresgid(real: u32, effective: u32, saved: u32) -> Result<()> {
     let user = current();
     let old = user.cred();
     let allowed = |id: u32| id == KEEP || id == old.gid || id == old.egid || id == old.sgid;
-    if !old.capable(cap::SETGID) && !(allowed(real) && allowed(effective) && allowed(saved)) {
+    if !(old.capable(cap::SETGID) || allowed(real) && allowed(effective) && allowed(saved)) {
         return Err(Errno::EPERM);
     }
     let pick = |id: u32, own: u32| if id == KEEP { own } else { id };
