@@ -161,7 +161,6 @@ pub(crate) unsafe fn init(start_info: u64) {
         let module: Module = unsafe { copy(info.module_list + (i * size_of::<Module>()) as u64) };
         check_clear("boot module", module.start, module.size, image);
         excluded.add(module.start, module.size);
-        clear_tail(module.start + module.size);
         // SAFETY: excluded just now.
         *slot = unsafe { bytes(module.start, module.size) };
     }
@@ -182,6 +181,7 @@ pub(crate) unsafe fn init(start_info: u64) {
     let mut next_table = tables.iter();
     // SAFETY: boot, once; everything is reached through the direct map from here on.
     let limit = unsafe { directmap::init(top, has_ram, || next_table.next().copied()) };
+    modules[..count].iter().for_each(|module| clear_tail(module));
 
     set_info(
         BootInfo {
@@ -207,11 +207,12 @@ pub(crate) unsafe fn init(start_info: u64) {
     crate::mem::init(ranges);
 }
 
-/// Zeroes from the end of a module to the end of its page, which an application may map.
-fn clear_tail(end: u64) {
-    let len = end.next_multiple_of(PAGE) - end;
-    // SAFETY: the rest of a page whose beginning is a module's: excluded from allocation, and nobody else's.
-    unsafe { phys_to_virt(end).write_bytes(0, len as usize) };
+/// Zeroes from the end of a module to the end of its page, which an application may map. Modules may lie anywhere: the direct map is complete.
+fn clear_tail(module: &[u8]) {
+    let end = module.as_ptr_range().end as usize;
+    let len = end.next_multiple_of(PAGE as usize) - end;
+    // SAFETY: the rest of a page whose beginning is a module's: excluded from allocation, nobody else's, and in the direct map.
+    unsafe { (end as *mut u8).write_bytes(0, len) };
 }
 
 impl Excluded {
