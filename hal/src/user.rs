@@ -2,6 +2,7 @@
 //! in the middle go through the page-fault handler first (demand paging), then through the fix-up table. May sleep: never call under a spin lock.
 
 use core::marker::PhantomData;
+use core::mem::MaybeUninit;
 use core::sync::atomic::Ordering;
 
 use abi::{Errno, Result};
@@ -150,6 +151,53 @@ pub fn read_into_frame(addr: usize, frame: &Frame, offset: usize, len: usize) ->
     let len = clamp(addr, len);
     // SAFETY: as in `write_from_page`.
     len - unsafe { usercopy::copy(frame.pfn().virt().add(offset), addr as *const u8, len) }
+}
+
+/// Room for a string from user memory that costs nothing to make: a path is read by every call that takes one, and clearing the room first would
+/// cost more than reading it.
+pub struct CStrBuf<const N: usize> {
+    bytes: [MaybeUninit<u8>; N],
+}
+
+impl<const N: usize> CStrBuf<N> {
+    /// Room for `N - 1` bytes and the NUL.
+    #[inline(always)]
+    pub const fn new() -> Self {
+        CStrBuf { bytes: [const { MaybeUninit::uninit() }; N] }
+    }
+
+    /// Reads a NUL-terminated string: as [`read_cstr`].
+    #[inline]
+    pub fn read(&mut self, addr: usize, too_long: Errno) -> Result<&[u8]> {
+        const STEP: usize = 64;
+        let base = self.bytes.as_mut_ptr().cast::<u8>();
+        let mut done = 0;
+        while done < N {
+            // A step never crosses a page, so a string that ends just before an unmapped one reads without fault.
+            let at = addr.checked_add(done).ok_or(Errno::EFAULT)?;
+            let want = STEP.min(PAGE_SIZE - at % PAGE_SIZE).min(N - done);
+            let len = clamp(at, want);
+            // SAFETY: `done + len` is at most N, the length of the array; the source is in the application's half and faults are fixed up.
+            let got = len - unsafe { usercopy::copy(base.add(done), at as *const u8, len) };
+            // SAFETY: the copy has just written these bytes.
+            let chunk = unsafe { core::slice::from_raw_parts(base.add(done), got) };
+            if let Some(nul) = nul_in(chunk) {
+                // SAFETY: all steps up to here were copied whole, and the NUL lies in the last.
+                return Ok(unsafe { core::slice::from_raw_parts(base, done + nul) });
+            }
+            if got < want {
+                return Err(Errno::EFAULT);
+            }
+            done += want;
+        }
+        Err(too_long)
+    }
+}
+
+impl<const N: usize> Default for CStrBuf<N> {
+    fn default() -> Self {
+        CStrBuf::new()
+    }
 }
 
 /// Where the first NUL is. Eight bytes at a time: every path goes through here.

@@ -142,6 +142,7 @@ impl File {
     }
 
     /// Opens `ops` for the file at `path`. The caller has counted a writer ([`Inode::get_write`]) if a regular file is opened for writing.
+    #[inline]
     pub fn with_path(ops: Arc<dyn FileOps>, flags: OpenFlags, path: Path) -> Arc<File> {
         let seekable = ops.seekable();
         Arc::new(File { ops, flags: AtomicU32::new(flags.bits()), pos: Mutex::new(0), links: Links::new(), seekable, path: Some(path) })

@@ -66,7 +66,19 @@ impl OpenArgs {
 }
 
 /// Opens `path`, from `start` (or the current directory) unless it is absolute.
+#[inline]
 pub fn open(caller: &Caller<'_>, start: Option<Path>, path: &[u8], args: OpenArgs) -> Result<Arc<File>> {
+    let plain = OpenFlags::WRONLY | OpenFlags::RDWR | OpenFlags::APPEND | OpenFlags::NONBLOCK | OpenFlags::CLOEXEC | OpenFlags::LARGEFILE;
+    if plain.contains(args.flags) && args.resolve.is_empty() {
+        let path = walk::lookup(caller, start, path, WalkFlags::FOLLOW)?;
+        return existing(caller, path, args);
+    }
+    open_special(caller, start, path, args)
+}
+
+/// With flags that say more than how to read and write.
+#[inline(never)]
+fn open_special(caller: &Caller<'_>, start: Option<Path>, path: &[u8], args: OpenArgs) -> Result<Arc<File>> {
     let args = args.checked()?;
     let mut how = args.resolve;
     if !args.flags.intersects(OpenFlags::NOFOLLOW) {
@@ -86,7 +98,13 @@ pub fn open(caller: &Caller<'_>, start: Option<Path>, path: &[u8], args: OpenArg
 }
 
 /// Opens what is at `path` (also for file handles made elsewhere: /proc/self/fd, execve).
+#[inline(never)]
 pub fn open_existing(caller: &Caller<'_>, path: Path, args: OpenArgs) -> Result<Arc<File>> {
+    existing(caller, path, args)
+}
+
+#[inline(always)]
+fn existing(caller: &Caller<'_>, path: Path, args: OpenArgs) -> Result<Arc<File>> {
     let inode = path.inode()?;
     if args.flags.contains(OpenFlags::PATH) {
         let ops = inode.clone();
@@ -115,6 +133,7 @@ pub fn open_existing(caller: &Caller<'_>, path: Path, args: OpenArgs) -> Result<
 }
 
 /// Makes the description; permissions were checked, or the file was just made by the caller.
+#[inline]
 fn open_checked(path: Path, flags: OpenFlags) -> Result<Arc<File>> {
     let inode = path.inode()?;
     let writes = matches!(flags.bits() & 3, 1 | 2);

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use abi::fs::{PATH_MAX, at};
 use abi::{Errno, Result};
 use hal::task::Part;
-use hal::user;
+use hal::user::{self, CStrBuf};
 use kernel::cred::Cred;
 use kernel::process::{self, UserThread};
 use kernel::vfs::walk::{self, WalkFlags};
@@ -41,12 +41,12 @@ impl Me {
     }
 }
 
-/// Most paths are shorter; the buffer is zeroed at each call, so it is not larger.
-const SHORT: usize = 128;
+/// Most paths are shorter.
+const SHORT: usize = 256;
 
 /// Room for a path on the stack, and for a long one on the heap.
 pub struct PathBuf {
-    short: [u8; SHORT],
+    short: CStrBuf<SHORT>,
     long: Option<Box<[u8]>>,
 }
 
@@ -54,26 +54,24 @@ impl PathBuf {
     /// Room.
     #[inline]
     pub fn new() -> PathBuf {
-        PathBuf { short: [0; SHORT], long: None }
+        PathBuf { short: CStrBuf::new(), long: None }
     }
 
     /// Copies the path in: EFAULT, ENAMETOOLONG.
-    #[inline]
     pub fn read(&mut self, path: UserPath) -> Result<&[u8]> {
         let addr = path.0.addr();
-        match user::read_cstr(addr, &mut self.short, Errno::ENAMETOOLONG) {
-            Ok(len) => Ok(&self.short[..len]),
-            Err(Errno::ENAMETOOLONG) => self.read_long(addr, PATH_MAX),
-            Err(e) => Err(e),
+        match self.short.read(addr, Errno::ENAMETOOLONG) {
+            Err(Errno::ENAMETOOLONG) => Self::read_long(&mut self.long, addr, PATH_MAX),
+            done => done,
         }
     }
 
     #[cold]
-    fn read_long(&mut self, addr: usize, max: usize) -> Result<&[u8]> {
+    fn read_long(long: &mut Option<Box<[u8]>>, addr: usize, max: usize) -> Result<&[u8]> {
         let mut room = Vec::new();
         room.try_reserve_exact(max).map_err(|_| Errno::ENOMEM)?;
         room.resize(max, 0);
-        let long = self.long.insert(room.into_boxed_slice());
+        let long = long.insert(room.into_boxed_slice());
         let len = user::read_cstr(addr, long, Errno::ENAMETOOLONG)?;
         Ok(&long[..len])
     }
