@@ -70,6 +70,10 @@ impl content::Limits for Room {
     fn file_size(&self) -> u64 {
         try_current().map_or(u64::MAX, |user| user.process.limits.soft(rlimit::FSIZE))
     }
+
+    fn capable(&self, cap: u32) -> bool {
+        try_current().is_none_or(|user| user.cred().capable(cap))
+    }
 }
 
 /// Registers this room.

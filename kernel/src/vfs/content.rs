@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use abi::fs::{falloc, inotify, seek};
+use abi::fs::{falloc, inotify, mode, seek};
 use abi::signal::sig;
 use abi::{Errno, Result};
 
@@ -14,14 +14,17 @@ use super::notify;
 use super::opened::note_access;
 use super::perm::{self, MAY_WRITE};
 use super::types::FileType;
+use crate::cred::cap;
 use crate::iobuf::{ReadBuf, WriteBuf};
 use crate::sched;
 use crate::sync::Once;
 
-/// What writing asks of the process above: RLIMIT_FSIZE.
+/// What writing asks of the process above.
 pub trait Limits: Sync {
-    /// The limit of the calling process in bytes; `u64::MAX` for none.
+    /// RLIMIT_FSIZE of the calling process in bytes; `u64::MAX` for none.
     fn file_size(&self) -> u64;
+    /// Whether the caller has the capability.
+    fn capable(&self, cap: u32) -> bool;
 }
 
 static LIMITS: Once<&'static dyn Limits> = Once::new();
@@ -29,6 +32,14 @@ static LIMITS: Once<&'static dyn Limits> = Once::new();
 /// Registers where RLIMIT_FSIZE is found.
 pub fn set_limits(limits: &'static dyn Limits) {
     let _ = LIMITS.set(limits);
+}
+
+/// The contents changed: set-id bits go unless the caller may keep them.
+#[inline]
+fn drop_setid(inode: &Inode) {
+    if inode.perm() & (mode::S_ISUID | mode::S_ISGID) != 0 && !LIMITS.get().is_some_and(|l| l.capable(cap::FSETID)) {
+        inode.drop_setid();
+    }
 }
 
 /// The bytes that may be written at `pos`: EFBIG and SIGXFSZ when there is no room below the limit.
@@ -77,7 +88,7 @@ pub fn write_or_append(inode: &Inode, file: &File, buf: &mut WriteBuf<'_>, pos: 
     };
     if done > 0 {
         inode.touch_modify();
-        inode.drop_setid();
+        drop_setid(inode);
         if notify::active()
             && let Some(path) = file.path()
         {
@@ -108,7 +119,7 @@ pub fn truncate_opened(inode: &Arc<Inode>, size: u64) -> Result<()> {
     inode.seals.check_resize(old, size)?;
     pages.truncate(size)?;
     inode.touch_modify();
-    inode.drop_setid();
+    drop_setid(inode);
     Ok(())
 }
 

@@ -46,7 +46,14 @@ pub fn rename(caller: &Caller<'_>, old: (Option<Path>, &[u8]), new: (Option<Path
         return Job { caller, from: &from, to: &to, flags }.run();
     }
     let _moves = MOVES.lock();
-    let _changes = (from_dir.lock.lock(), to_dir.lock.lock());
+    // The upper one first, as rmdir does; between strangers the order is free, since only one such pair is ever held.
+    let _changes = match to.dir.dentry.is_ancestor_of(&from.dir.dentry) {
+        true => {
+            let upper = to_dir.lock.lock();
+            (from_dir.lock.lock(), upper)
+        }
+        false => (from_dir.lock.lock(), to_dir.lock.lock()),
+    };
     Job { caller, from: &from, to: &to, flags }.run()
 }
 
@@ -121,6 +128,9 @@ impl Job<'_> {
         let from = RenameSide { dir: from_dir, name: from_name, inode: Some(inode) };
         let to = RenameSide { dir: to_dir, name: to_name, inode: target.inode() };
         inode.ops.dirty(inode)?;
+        // A directory that is replaced must stay empty until it is gone.
+        let replaced = target.inode().filter(|t| t.is_dir() && !exchange);
+        let _inside = replaced.map(|t| t.lock.lock());
         from_dir.ops.rename(&from, &to, exchange)?;
         let moved = !Arc::ptr_eq(from_dir, to_dir);
         if moved && inode.is_dir() {

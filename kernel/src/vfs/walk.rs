@@ -167,7 +167,8 @@ pub fn lookup_locked(dir: &Arc<Dentry>, inode: &Arc<Inode>, name: &[u8]) -> Resu
     }
     let child = match inode.ops.lookup(inode, name) {
         Ok(child) => Some(child),
-        Err(Errno::ENOENT) => None,
+        // Where names come and go by themselves none can be made, and making one fails as looking for it does (mkdir in /proc).
+        Err(Errno::ENOENT) if inode.ops.cacheable() => None,
         Err(e) => return Err(e),
     };
     let dentry = Dentry::new(dir, name, child);
@@ -303,21 +304,24 @@ impl<'c> Walk<'c> {
     /// The positive dentry of `name` in the current place.
     #[inline]
     fn child(&self, name: &[u8], rest: &[u8]) -> Result<Arc<Dentry>> {
-        let child = match dcache::lookup(&self.at.dentry, name) {
-            Some(child) => child,
+        let found = match dcache::lookup(&self.at.dentry, name) {
+            Some(child) => Ok(child),
             None => {
                 let inode = self.at.inode()?;
                 let _changes = inode.lock.lock();
-                lookup_locked(&self.at.dentry, inode, name)?
+                lookup_locked(&self.at.dentry, inode, name)
             }
         };
-        if child.inode().is_none() {
-            if !self.flags.contains(WalkFlags::QUIET) {
-                missing::report(&self.at, &self.root, name, rest);
+        match found {
+            Ok(child) if child.inode().is_some() => Ok(child),
+            Ok(_) | Err(Errno::ENOENT) => {
+                if !self.flags.contains(WalkFlags::QUIET) {
+                    missing::report(&self.at, &self.root, name, rest);
+                }
+                Err(Errno::ENOENT)
             }
-            return Err(Errno::ENOENT);
+            Err(e) => Err(e),
         }
-        Ok(child)
     }
 
     #[inline]
