@@ -55,6 +55,9 @@ pub fn set_status(fd: Fd, file: &File, wanted: OpenFlags) -> Result<()> {
     {
         perm::check_owner(inode, &current().cred())?;
     }
+    if wanted.contains(OpenFlags::DIRECT) && file.inode().is_none() && PipeEnd::of(file).is_none() {
+        return Err(Errno::EINVAL);
+    }
     file.ops.check_flags(file, wanted & may)?;
     if (old ^ wanted).contains(OpenFlags::ASYNC) {
         sigio::switch(fd.0, file, wanted.contains(OpenFlags::ASYNC));

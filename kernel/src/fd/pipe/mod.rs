@@ -3,7 +3,8 @@
 //! The rules are those of Linux's fs/pipe.c: 16 slots at first; a write goes into the last slot as far as its odd part fits, else into new
 //! slots; what is at most PIPE_BUF long is never torn.
 
-use alloc::collections::VecDeque;
+mod ring;
+
 use alloc::sync::Arc;
 use core::any::Any;
 use core::fmt;
@@ -11,7 +12,7 @@ use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use abi::fs::{Stat, mode};
 use abi::{Errno, Result};
-use hal::mem::{Frame, PAGE_SIZE, Page};
+use hal::mem::PAGE_SIZE;
 
 use crate::fd::{anon, hooks};
 use crate::iobuf::{ReadBuf, WriteBuf};
@@ -19,124 +20,10 @@ use crate::poll::{PollEvents, PollHead};
 use crate::sched::wait::WaitQueue;
 use crate::sync::{Mutex, MutexGuard};
 use crate::vfs::file::{File, FileOps, OpenFlags};
+pub use ring::{Ring, Slot};
 
-/// Slots of a new pipe: 64 KiB.
-const DEFAULT_SLOTS: usize = 16;
 /// Slots that a caller without CAP_SYS_RESOURCE may ask for: 1 MiB (fs.pipe-max-size).
 const MAX_SLOTS: usize = 256;
-
-/// One page, or part of one, in a pipe.
-pub struct Slot {
-    /// The page.
-    pub page: Page,
-    /// First byte of the data.
-    pub offset: usize,
-    /// Bytes of data.
-    pub len: usize,
-    /// Later writes may go on in this page: it is the pipe's own.
-    pub can_merge: bool,
-    /// One packet (O_DIRECT): a read takes it whole and alone.
-    pub packet: bool,
-    /// Another pipe shows the page too (tee).
-    pub shared: bool,
-}
-
-/// The contents of a pipe.
-pub struct Ring {
-    /// Oldest first. Capacity is reserved for `max` slots.
-    slots: VecDeque<Slot>,
-    /// There is one slot and it is empty: kept where it is for the next write, since a pipe is emptied more often than not.
-    idle: bool,
-    max: usize,
-    /// Pages kept from emptied slots, so that a steady flow allocates nothing.
-    spare: [Option<Frame>; 2],
-}
-
-impl Ring {
-    /// Whether all slots are taken.
-    pub fn is_full(&self) -> bool {
-        self.live() >= self.max
-    }
-
-    /// Slots with data.
-    #[inline]
-    fn live(&self) -> usize {
-        self.slots.len() - usize::from(self.idle)
-    }
-
-    fn frame(&mut self) -> Option<Frame> {
-        self.spare[0].take().or_else(|| self.spare[1].take()).or_else(Frame::uninit)
-    }
-
-    /// Drops the oldest slot, keeping its page if it is ours alone.
-    #[inline]
-    fn retire(&mut self) {
-        match self.slots.front_mut() {
-            Some(slot) if slot.can_merge && !slot.shared => {
-                slot.offset = 0;
-                slot.len = 0;
-                if self.slots.len() == 1 { self.idle = true } else { self.put_aside() }
-            }
-            _ => drop(self.slots.pop_front()),
-        }
-    }
-
-    /// Takes the oldest slot, which is empty, away; its page is kept for later.
-    fn put_aside(&mut self) {
-        self.idle = false;
-        if let Some(Slot { page: Page::Owned(frame), can_merge: true, shared: false, .. }) = self.slots.pop_front()
-            && let Some(place) = self.spare.iter_mut().find(|place| place.is_none())
-        {
-            *place = Some(frame);
-        }
-    }
-
-    /// The oldest slot.
-    pub fn front(&self) -> Option<&Slot> {
-        if self.idle { None } else { self.slots.front() }
-    }
-
-    /// Takes the oldest slot.
-    pub fn take_front(&mut self) -> Option<Slot> {
-        if self.idle { None } else { self.slots.pop_front() }
-    }
-
-    /// The slots, oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = &Slot> {
-        self.slots.iter().take(self.live())
-    }
-
-    /// The same, to be changed.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Slot> {
-        let live = self.live();
-        self.slots.iter_mut().take(live)
-    }
-
-    /// Adds a slot; the caller has seen that there is room.
-    pub fn push(&mut self, slot: Slot) {
-        debug_assert!(!self.is_full());
-        if self.idle {
-            self.put_aside();
-        }
-        self.slots.push_back(slot);
-    }
-
-    /// Takes `len` bytes off the oldest slot.
-    pub fn consume(&mut self, len: usize) {
-        if let Some(slot) = self.slots.front_mut() {
-            let len = len.min(slot.len);
-            slot.offset += len;
-            slot.len -= len;
-            if slot.len == 0 {
-                self.retire();
-            }
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        self.slots.iter().map(|slot| slot.len).sum()
-    }
-}
 
 /// A pipe.
 pub struct Pipe {
@@ -161,10 +48,11 @@ pub struct Pipe {
 impl Pipe {
     /// An empty pipe without ends.
     pub fn new() -> Arc<Pipe> {
+        let ring = Ring::new();
         Arc::new(Pipe {
-            ring: Mutex::new(Ring { slots: VecDeque::with_capacity(DEFAULT_SLOTS), idle: false, max: DEFAULT_SLOTS, spare: [None, None] }),
+            max: AtomicUsize::new(ring.max()),
+            ring: Mutex::new(ring),
             used: AtomicUsize::new(0),
-            max: AtomicUsize::new(DEFAULT_SLOTS),
             readers: AtomicU32::new(0),
             writers: AtomicU32::new(0),
             reader_opens: AtomicU32::new(0),
@@ -242,16 +130,11 @@ impl Pipe {
         }
         let slots = bytes.div_ceil(PAGE_SIZE).max(1).next_power_of_two();
         let mut ring = self.ring.lock();
-        if slots > ring.max && slots > MAX_SLOTS && !hooks::capable(crate::cred::cap::SYS_RESOURCE) {
+        if slots > ring.max() && slots > MAX_SLOTS && !hooks::capable(crate::cred::cap::SYS_RESOURCE) {
             return Err(Errno::EPERM);
         }
-        if slots < ring.live() {
-            return Err(Errno::EBUSY);
-        }
-        let more = slots.saturating_sub(ring.slots.len()).max(1);
-        ring.slots.try_reserve_exact(more).map_err(|_| Errno::ENOMEM)?;
-        let grew = slots > ring.max;
-        ring.max = slots;
+        let grew = slots > ring.max();
+        ring.set_max(slots)?;
         self.max.store(slots, Ordering::Relaxed);
         self.settle(ring, false, grew);
         Ok(slots * PAGE_SIZE)
@@ -269,26 +152,10 @@ impl Pipe {
     /// The common case, with one lock and one copy: all that is asked for, or all there is, lies in the first page. `None`: the long way.
     #[inline(always)]
     fn read_short(&self, buf: &mut ReadBuf<'_>) -> Option<Result<usize>> {
-        let want = buf.remaining();
         let mut ring = self.ring.lock();
-        let alone = ring.slots.len() == 1;
-        let slot = ring.slots.front_mut()?;
-        // An empty slot is one that is kept for the next write.
-        if slot.packet || slot.len == 0 || want == 0 || !alone && want > slot.len || ring.is_full() {
-            return None; // (a full pipe has writers to wake)
-        }
-        let slot = ring.slots.front_mut()?;
-        let got = match buf.put_page(&slot.page, slot.offset, want.min(slot.len)) {
-            Ok(got) => got,
-            Err(errno) => return Some(Err(errno)),
-        };
-        slot.offset += got;
-        slot.len -= got;
-        if slot.len == 0 {
-            ring.retire();
-        }
+        let result = ring.drain_first(buf)?;
         self.used.store(ring.live(), Ordering::Release);
-        Some(Ok(got))
+        Some(result)
     }
 
     #[inline(never)]
@@ -300,7 +167,7 @@ impl Pipe {
         let mut was_full = ring.is_full();
         let mut slept = false;
         let result = loop {
-            match drain(&mut ring, buf) {
+            match ring.drain(buf) {
                 Ok(0) => {}
                 result => break result,
             }
@@ -339,21 +206,13 @@ impl Pipe {
     /// The common case, with one lock and one copy: a short write into a page that waits for it. `None`: the long way.
     #[inline(always)]
     fn write_short(&self, buf: &mut WriteBuf<'_>, packets: bool) -> Option<Result<usize>> {
-        let want = buf.remaining();
         let mut ring = self.ring.lock();
-        if !ring.idle || want == 0 || want > PAGE_SIZE || self.readers() == 0 {
+        if self.readers() == 0 {
             return None;
         }
-        let Slot { page: Page::Owned(frame), offset, len, packet, .. } = ring.slots.front_mut()? else { return None };
-        (*offset, *packet) = (0, packets);
-        *len = match buf.take_into_frame(frame, 0, want) {
-            Ok(copied) => copied,
-            Err(errno) => return Some(Err(errno)),
-        };
-        let copied = *len;
-        ring.idle = false;
-        self.settle(ring, true, false);
-        Some(Ok(copied))
+        let result = ring.fill_first(buf, packets)?;
+        self.settle(ring, result.is_ok(), false);
+        Some(result)
     }
 
     #[inline(never)]
@@ -371,7 +230,7 @@ impl Pipe {
                 break Err(Errno::EPIPE);
             }
             let first = buf.done() == before;
-            match fill(&mut ring, buf, packets, first) {
+            match ring.fill(buf, packets, first) {
                 Ok(()) if buf.remaining() == 0 => break Ok(()),
                 Ok(()) => {}
                 Err(errno) => break Err(errno),
@@ -433,81 +292,6 @@ fn reads(flags: OpenFlags) -> bool {
 
 fn writes(flags: OpenFlags) -> bool {
     matches!(flags.bits() & 3, 1 | 2)
-}
-
-/// Moves what is there into `buf`: all slots, or one packet. An error only when nothing was moved.
-fn drain(ring: &mut Ring, buf: &mut ReadBuf<'_>) -> Result<usize> {
-    let before = buf.done();
-    while buf.remaining() > 0
-        && let Some(slot) = ring.front()
-    {
-        let packet = slot.packet;
-        let want = slot.len.min(buf.remaining());
-        let got = match buf.put_page(&slot.page, slot.offset, want) {
-            Ok(got) => got,
-            Err(errno) if buf.done() == before => return Err(errno),
-            Err(_) => break,
-        };
-        if packet && got == want {
-            ring.retire();
-            break;
-        }
-        ring.consume(got);
-        if got < want {
-            break;
-        }
-    }
-    Ok(buf.done() - before)
-}
-
-/// Moves as much of `buf` as fits. `first`: nothing of this call was written yet, so its odd part may join the last slot.
-fn fill(ring: &mut Ring, buf: &mut WriteBuf<'_>, packets: bool, first: bool) -> Result<()> {
-    if ring.idle {
-        refill(ring, buf, packets)?;
-    }
-    let odd = buf.remaining() % PAGE_SIZE;
-    if first
-        && odd != 0
-        && !ring.idle
-        && let Some(slot) = ring.slots.back_mut()
-        && slot.can_merge
-        && !slot.packet
-        && slot.offset + slot.len + odd <= PAGE_SIZE
-        && let Page::Owned(frame) = &slot.page
-    {
-        let copied = buf.take_into_frame(frame, slot.offset + slot.len, odd)?;
-        slot.len += copied;
-        if copied < odd {
-            return Err(Errno::EFAULT);
-        }
-    }
-    while buf.remaining() > 0 && !ring.is_full() {
-        let frame = ring.frame().ok_or(Errno::ENOMEM)?;
-        let want = buf.remaining().min(PAGE_SIZE);
-        let len = match buf.take_into_frame(&frame, 0, want) {
-            Ok(len) => len,
-            Err(errno) => {
-                ring.spare[0] = Some(frame);
-                return Err(errno);
-            }
-        };
-        ring.slots.push_back(Slot { page: Page::Owned(frame), offset: 0, len, can_merge: true, packet: packets, shared: false });
-        if len < want {
-            return Err(Errno::EFAULT);
-        }
-    }
-    Ok(())
-}
-
-/// Writes into the slot that was kept.
-#[inline]
-fn refill(ring: &mut Ring, buf: &mut WriteBuf<'_>, packets: bool) -> Result<()> {
-    let want = buf.remaining().min(PAGE_SIZE);
-    let Some(Slot { page: Page::Owned(frame), offset, len, packet, .. }) = ring.slots.front_mut() else { return Ok(()) };
-    (*offset, *packet) = (0, packets);
-    *len = buf.take_into_frame(frame, 0, want)?;
-    ring.idle = *len == 0;
-    if *len < want { Err(Errno::EFAULT) } else { Ok(()) }
 }
 
 /// One open end of a pipe (both ends, for a FIFO opened O_RDWR).
