@@ -192,11 +192,11 @@ start64:
     addq $8, %rdx
     jmp 11b
 12: shrq $1, %rax
+    bsfq %rax, %rcx
     jz 14f
-13: bsfq %rax, %rcx
-    addq %r13, (%rdx,%rcx,8)
-    leaq -1(%rax), %rcx
-    andq %rcx, %rax
+13: addq %r13, (%rdx,%rcx,8)
+    btrq %rcx, %rax
+    bsfq %rax, %rcx
     jnz 13b
 14: addq $(63*8), %rdx
     jmp 11b

@@ -38,7 +38,8 @@ pub fn run(run: &Run, began: Instant) -> Result<u8> {
         memory_mib: run.memory.unwrap_or_else(memory::default_mib),
         kernel: kernel.path.clone(),
         module: None,
-        append: None,
+        // The configuration comes too late for this: the kernel chooses its own address before it reads it.
+        append: (run.no_aslr || run.gdb).then(|| "unox.nokaslr=1".into()),
         root: files.image(),
         gdb: run.gdb.then(gdb::socket),
         extra: run.qemu_arg.clone(),
