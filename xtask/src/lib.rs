@@ -3,6 +3,7 @@
 
 pub mod bench;
 pub mod build;
+pub mod docs;
 pub mod layers;
 pub mod locate;
 pub mod setup;

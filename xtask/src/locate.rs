@@ -82,7 +82,7 @@ fn shown(root: &Path, path: &Path) -> String {
 }
 
 /// The handler's file, line, the text of the function, and the text of the file.
-fn handler(root: &Path, line: &Line) -> Option<(PathBuf, usize, String, String)> {
+pub(crate) fn handler(root: &Path, line: &Line) -> Option<(PathBuf, usize, String, String)> {
     let (function, modules) = line.handler.split_last()?;
     let mut base = root.join("syscall/src");
     base.extend(modules);

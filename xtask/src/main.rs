@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;
-use xtask::{bench, build, layers, locate, setup, shell, test};
+use xtask::{bench, build, docs, layers, locate, setup, shell, test};
 
 const USAGE: &str = "cargo xtask VERB
 
@@ -13,7 +13,8 @@ const USAGE: &str = "cargo xtask VERB
   test [FILTER ...]    sets up, builds, and runs every test; arguments go to `cargo test`
   bench [--json] [--no-linux] [NAME ...]  measures the figures, beside a Linux guest
   where NAME           where a system call lives: table, handler, mechanism, tests, documentation
-  layers               checks the rules about what may depend on what";
+  layers               checks the rules about what may depend on what
+  docs                 writes docs/syscalls.md from the table of system calls";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         "bench" => bench::run(rest),
         "where" => locate::run(rest),
         "layers" => layers::run(),
+        "docs" => docs::run(),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(())
