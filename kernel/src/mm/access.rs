@@ -15,7 +15,7 @@ impl AddressSpace {
         // A page that was just brought in can be taken away again by another thread: try a few times.
         for _ in 0..4 {
             if let Some(mapping) = table.query(va)
-                && (access != Access::Write || mapping.perm.contains(Perm::WRITE))
+                && mapping.perm.contains(if access == Access::Write { Perm::WRITE } else { Perm::READ })
             {
                 let page = if mapping.owned { table.frame(va).map(Page::Owned) } else { self.borrowed_page(va) };
                 if page.is_some() {
