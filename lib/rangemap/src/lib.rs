@@ -8,6 +8,7 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 const BLOCK: usize = 32;
 
@@ -49,6 +50,8 @@ pub struct RangeMap<V> {
     /// The end of each block's last range, to be searched without touching the blocks.
     lasts: Vec<usize>,
     len: usize,
+    /// The place last found: faults and calls come in runs to one range. Only a hint, checked before it is used.
+    finger: AtomicUsize,
 }
 
 struct Block<V> {
@@ -117,7 +120,7 @@ impl<V> Default for RangeMap<V> {
 impl<V> RangeMap<V> {
     /// An empty map.
     pub const fn new() -> Self {
-        RangeMap { blocks: Vec::new(), lasts: Vec::new(), len: 0 }
+        RangeMap { blocks: Vec::new(), lasts: Vec::new(), len: 0, finger: AtomicUsize::new(0) }
     }
 
     /// Number of ranges.
@@ -133,12 +136,35 @@ impl<V> RangeMap<V> {
     /// Place of the first entry that ends behind `addr`.
     #[inline]
     fn place(&self, addr: usize) -> Place {
-        let block = self.lasts.partition_point(|&last| last <= addr);
-        match self.blocks.get(block) {
-            // This block ends behind `addr`, so the place is in it.
-            Some(b) => (block, rank(&b.ends, addr)),
-            None => (block, 0),
+        let finger = self.finger.load(Ordering::Relaxed);
+        let (block, at) = (finger / BLOCK, finger % BLOCK);
+        if let Some(b) = self.blocks.get(block)
+            // Unused ends are the largest address and no place.
+            && addr < b.ends[at]
+            && at < b.entries.len()
+        {
+            let below = if at > 0 {
+                b.ends[at - 1]
+            } else if block > 0 {
+                self.lasts[block - 1]
+            } else {
+                0
+            };
+            if below <= addr {
+                return (block, at);
+            }
         }
+        self.search(addr)
+    }
+
+    /// As `place`, by search.
+    fn search(&self, addr: usize) -> Place {
+        let block = self.lasts.partition_point(|&last| last <= addr);
+        let Some(b) = self.blocks.get(block) else { return (block, 0) };
+        // This block ends behind `addr`, so the place is in it.
+        let at = rank(&b.ends, addr);
+        self.finger.store(block * BLOCK + at, Ordering::Relaxed);
+        (block, at)
     }
 
     #[inline]
