@@ -137,3 +137,8 @@ pub fn hwcaps() -> (u32, u32) {
 pub fn has_fast_rep() -> bool {
     cpuid::features().fast_rep
 }
+
+/// Bits of a physical address of this machine.
+pub fn physical_bits() -> u32 {
+    cpuid::physical_bits()
+}

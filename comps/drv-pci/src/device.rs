@@ -121,8 +121,10 @@ impl Device {
 
 /// A naturally aligned place of `len` bytes in the 32-bit window, or above 4 GiB when it does not fit there.
 fn place(len: u64) -> Option<u64> {
-    /// Above any RAM a guest is likely to have, and inside every CPU's 40 physical address bits.
-    static NEXT_HIGH: AtomicU64 = AtomicU64::new(0x80_0000_0000);
+    // microvm's 64-bit window is the topmost quarter of the physical address space (QEMU hw/i386/microvm.c, create_gpex).
+    static NEXT_HIGH: AtomicU64 = AtomicU64::new(0);
+    let space = 1u64 << hal::cpu::physical_bits().clamp(36, 52);
+    NEXT_HIGH.fetch_max(space - space / 4, Ordering::Relaxed);
     let take = |next: &AtomicU64, end: u64| {
         let mut at = 0;
         next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |from| {
@@ -132,5 +134,5 @@ fn place(len: u64) -> Option<u64> {
         .ok()
         .map(|_| at)
     };
-    take(&NEXT_BAR, BAR_WINDOW_END).or_else(|| take(&NEXT_HIGH, 0xff_ffff_0000))
+    take(&NEXT_BAR, BAR_WINDOW_END).or_else(|| take(&NEXT_HIGH, space))
 }

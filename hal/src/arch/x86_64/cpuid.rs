@@ -82,6 +82,11 @@ fn probe() -> Features {
     }
 }
 
+/// Bits of a physical address; 36 where the CPU does not tell (Intel SDM, CPUID 80000008H).
+pub(crate) fn physical_bits() -> u32 {
+    if __cpuid(0x8000_0000).eax >= 0x8000_0008 { __cpuid(0x8000_0008).eax & 0xff } else { 36 }
+}
+
 /// Vendor and model name, for /proc/cpuinfo.
 pub(crate) fn names() -> ([u8; 12], [u8; 48]) {
     let zero = __cpuid(0);
