@@ -78,7 +78,14 @@ impl PageQuota {
 /// A page in the tree.
 pub(super) enum Slot {
     /// The file's own page; `dirty` when it has to go back to the backing.
-    Owned { frame: Frame, dirty: bool },
+    Owned {
+        /// Its memory.
+        frame: Frame,
+        /// It has to go back to the backing.
+        dirty: bool,
+        /// Something was put into it; false for what fallocate(2) only set aside, which lseek(SEEK_DATA) does not count.
+        written: bool,
+    },
     /// Zeros in front of a backing that has a page here (a punched hole).
     Hole,
 }
@@ -221,8 +228,9 @@ impl PageCache {
     /// As [`PageCache::own_page`] under the lock; `None`: the page must be read first.
     pub(super) fn own_page_locked(&self, state: &mut State, index: u64, zeroed: bool) -> Result<Option<Frame>> {
         let track = self.tracks_writes();
-        if let Some(Slot::Owned { frame, dirty }) = state.tree.get_mut(index) {
+        if let Some(Slot::Owned { frame, dirty, written }) = state.tree.get_mut(index) {
             *dirty |= track;
+            *written = true;
             return Ok(Some(frame.clone()));
         }
         let hole = matches!(state.tree.get(index), Some(Slot::Hole));
@@ -248,7 +256,7 @@ impl PageCache {
         if self.quota.as_ref().is_some_and(|quota| !quota.charge()) {
             return Err(Errno::ENOSPC);
         }
-        state.tree.insert(index, Slot::Owned { frame, dirty });
+        state.tree.insert(index, Slot::Owned { frame, dirty, written: true });
         state.owned += 1;
         Ok(())
     }

@@ -106,6 +106,9 @@ impl PageCache {
         for index in start / PAGE..end.div_ceil(PAGE) {
             if self.page(index)?.is_none() {
                 self.own_page(index, true)?;
+                if let Some(Slot::Owned { written, .. }) = self.state.lock().tree.get_mut(index) {
+                    *written = false;
+                }
             }
         }
         Ok(())
@@ -118,8 +121,8 @@ impl PageCache {
         let mut index = pos / PAGE;
         while pos < size && index < size.div_ceil(PAGE) {
             match state.tree.get(index) {
-                Some(Slot::Owned { .. }) => return Ok(pos.max(index * PAGE)),
-                Some(Slot::Hole) => index += 1,
+                Some(Slot::Owned { written: true, .. }) => return Ok(pos.max(index * PAGE)),
+                Some(Slot::Owned { .. } | Slot::Hole) => index += 1,
                 None if !matches!(self.backing_page(&state, index), BackingPage::Hole) => return Ok(pos.max(index * PAGE)),
                 // Nothing of the backing here: on to the next own page, or page by page where the backing goes on.
                 None if self.backing().is_some() && index < state.backing_limit => index += 1,
@@ -139,7 +142,7 @@ impl PageCache {
         let mut index = pos / PAGE;
         while index < size.div_ceil(PAGE) {
             let data = match state.tree.get(index) {
-                Some(Slot::Owned { .. }) => true,
+                Some(Slot::Owned { written, .. }) => *written,
                 Some(Slot::Hole) => false,
                 None => !matches!(self.backing_page(&state, index), BackingPage::Hole),
             };
@@ -159,7 +162,7 @@ impl PageCache {
             let mut state = self.state.lock();
             let next = state.tree.iter_from(index).find(|(_, slot)| matches!(slot, Slot::Owned { dirty: true, .. })).map(|(i, _)| i);
             let Some(at) = next.filter(|&i| i < end.div_ceil(PAGE)) else { return Ok(()) };
-            let Some(Slot::Owned { frame, dirty }) = state.tree.get_mut(at) else { return Ok(()) };
+            let Some(Slot::Owned { frame, dirty, .. }) = state.tree.get_mut(at) else { return Ok(()) };
             *dirty = false;
             let frame = frame.clone();
             // From here on a write through a mapping faults and marks the page again.

@@ -197,6 +197,10 @@ pub fn fallocate(file: &File, how: u32, offset: i64, len: i64) -> Result<()> {
     if punch {
         pages.punch_hole(start, end)?;
     } else {
+        // What cannot fit is refused before it fills memory on the way to finding out.
+        if len / 4096 > hal::mem::stats().free / 4096 {
+            return Err(Errno::ENOSPC);
+        }
         if how & falloc::ZERO_RANGE != 0 {
             pages.punch_hole(start, end.min(size))?;
         }

@@ -9,7 +9,7 @@ use abi::fs::{Stat, inotify, seek};
 use abi::{Errno, Result};
 
 use super::inode::Inode;
-use super::locks::{self, Owner};
+use super::locks::{self, LockTable, Owner};
 use super::mount::Path;
 use super::notify;
 use super::ops::Emit;
@@ -17,7 +17,7 @@ use super::types::FileType;
 use crate::iobuf::{ReadBuf, WriteBuf};
 use crate::mm::PageCache;
 use crate::poll::{Links, PollEvents, PollHead};
-use crate::sync::Mutex;
+use crate::sync::{Mutex, Once};
 
 pub use super::flags::OpenFlags;
 
@@ -132,20 +132,38 @@ pub struct File {
     /// [`FileOps::seekable`] of `ops`, which every read and write asks for.
     seekable: bool,
     path: Option<Path>,
+    /// flock(2) of a file without an inode, made at the first lock.
+    locks: Once<Arc<LockTable>>,
 }
 
 impl File {
     /// Opens `ops`, which has no name in any file system (pipe, socket, eventfd), with `flags`.
     pub fn new(ops: Arc<dyn FileOps>, flags: OpenFlags) -> Arc<File> {
         let seekable = ops.seekable();
-        Arc::new(File { ops, flags: AtomicU32::new(flags.bits()), pos: Mutex::new(0), links: Links::new(), seekable, path: None })
+        Arc::new(File {
+            ops,
+            flags: AtomicU32::new(flags.bits()),
+            pos: Mutex::new(0),
+            links: Links::new(),
+            seekable,
+            path: None,
+            locks: Once::new(),
+        })
     }
 
     /// Opens `ops` for the file at `path`. The caller has counted a writer ([`Inode::get_write`]) if a regular file is opened for writing.
     #[inline]
     pub fn with_path(ops: Arc<dyn FileOps>, flags: OpenFlags, path: Path) -> Arc<File> {
         let seekable = ops.seekable();
-        Arc::new(File { ops, flags: AtomicU32::new(flags.bits()), pos: Mutex::new(0), links: Links::new(), seekable, path: Some(path) })
+        Arc::new(File {
+            ops,
+            flags: AtomicU32::new(flags.bits()),
+            pos: Mutex::new(0),
+            links: Links::new(),
+            seekable,
+            path: Some(path),
+            locks: Once::new(),
+        })
     }
 
     /// Where it was found; `None` for pipes, sockets and so on.
@@ -163,6 +181,33 @@ impl File {
     /// A number that no other open description has now: what its locks are held by.
     pub fn id(&self) -> usize {
         core::ptr::from_ref(self).addr()
+    }
+
+    /// flock(2): EWOULDBLOCK (EAGAIN), ERESTARTSYS.
+    pub fn flock(&self, exclusive: bool, wait: bool) -> Result<()> {
+        let owner = Owner::Description(self.id());
+        if let Some(inode) = self.inode() {
+            return inode.flock(owner, exclusive, wait);
+        }
+        let table = match self.locks.get() {
+            Some(table) => table,
+            None => {
+                let stat = self.stat();
+                let table = LockTable::of_object((stat.st_dev, stat.st_ino));
+                self.locks.get_or_init(|| table)
+            }
+        };
+        table.flock(owner, exclusive, wait)
+    }
+
+    /// flock(LOCK_UN).
+    pub fn funlock(&self) {
+        let owner = Owner::Description(self.id());
+        match (self.inode(), self.locks.get()) {
+            (Some(inode), _) => inode.funlock(owner),
+            (None, Some(table)) => table.funlock(owner),
+            (None, None) => {}
+        }
     }
 
     /// fstat(2).
@@ -258,8 +303,10 @@ impl Drop for File {
             self.links.file_dropped(self.ops.poll_head());
         }
         self.ops.release(self);
-        if let Some(path) = &self.path {
-            self.leave(path);
+        match &self.path {
+            Some(path) => self.leave(path),
+            None if self.locks.get().is_some() => self.funlock(),
+            None => {}
         }
     }
 }

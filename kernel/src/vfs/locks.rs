@@ -2,6 +2,8 @@
 //! other, and whole-file locks (flock(2)), which are a world of their own, as on Linux.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 
 use abi::{Errno, Result};
@@ -177,6 +179,41 @@ impl LockTable {
     }
 }
 
+impl LockTable {
+    /// flock(2): EWOULDBLOCK (EAGAIN), ERESTARTSYS. A change of kind gives the old lock up first, as Linux does.
+    pub fn flock(&self, owner: Owner, exclusive: bool, wait: bool) -> Result<()> {
+        let want = Lock { owner, exclusive, start: 0, end: TO_END, pid: 0 };
+        {
+            let mut whole = self.whole.lock();
+            if whole.held().iter().any(|l| l.owner == owner && l.exclusive != exclusive) {
+                whole.release(owner, 0, TO_END);
+                drop(whole);
+                self.queue.wake_all();
+            }
+        }
+        self.take(&self.whole, want, wait)
+    }
+
+    /// flock(LOCK_UN).
+    pub fn funlock(&self, owner: Owner) {
+        self.whole.lock().release(owner, 0, TO_END);
+        self.queue.wake_all();
+    }
+
+    /// The table of an object without an inode (a pipe, by its device and number), shared by all who have it open.
+    pub fn of_object(object: (u64, u64)) -> Arc<LockTable> {
+        static TABLES: SpinLock<BTreeMap<(u64, u64), Weak<LockTable>>> = SpinLock::new(BTreeMap::new());
+        let fresh = Arc::new(LockTable::default());
+        let mut tables = TABLES.lock();
+        if let Some(table) = tables.get(&object).and_then(Weak::upgrade) {
+            return table;
+        }
+        tables.retain(|_, table| table.strong_count() > 0);
+        tables.insert(object, Arc::downgrade(&fresh));
+        fresh
+    }
+}
+
 impl Inode {
     fn lock_table(&self) -> &LockTable {
         self.locks.get_or_init(Box::default)
@@ -201,26 +238,15 @@ impl Inode {
         }
     }
 
-    /// flock(2): EWOULDBLOCK (EAGAIN), ERESTARTSYS. A change of kind gives the old lock up first, as Linux does.
+    /// [`LockTable::flock`] of this file.
     pub fn flock(&self, owner: Owner, exclusive: bool, wait: bool) -> Result<()> {
-        let table = self.lock_table();
-        let want = Lock { owner, exclusive, start: 0, end: TO_END, pid: 0 };
-        {
-            let mut whole = table.whole.lock();
-            if whole.held().iter().any(|l| l.owner == owner && l.exclusive != exclusive) {
-                whole.release(owner, 0, TO_END);
-                drop(whole);
-                table.queue.wake_all();
-            }
-        }
-        table.take(&table.whole, want, wait)
+        self.lock_table().flock(owner, exclusive, wait)
     }
 
-    /// flock(LOCK_UN).
+    /// [`LockTable::funlock`] of this file.
     pub fn funlock(&self, owner: Owner) {
         if let Some(table) = self.locks.get() {
-            table.whole.lock().release(owner, 0, TO_END);
-            table.queue.wake_all();
+            table.funlock(owner);
         }
     }
 

@@ -21,7 +21,7 @@ const LOCK_NB: u32 = 4;
 const LOCK_UN: u32 = 8;
 const LOCK_MAND: u32 = 32;
 
-/// flock(2): files that have an inode.
+/// flock(2): complete.
 pub fn flock(fd: Fd, operation: u32) -> Result<()> {
     if operation & LOCK_MAND != 0 {
         return Ok(()); // as Linux since 5.18, which no longer has such locks
@@ -30,11 +30,9 @@ pub fn flock(fd: Fd, operation: u32) -> Result<()> {
         return Err(Errno::EINVAL);
     }
     let file = file(fd)?;
-    let owner = Owner::Description(file.id());
-    let inode = file.inode().ok_or(Errno::EINVAL);
     match operation & !LOCK_NB {
-        LOCK_UN => inode?.funlock(owner),
-        kind @ (LOCK_SH | LOCK_EX) => inode?.flock(owner, kind == LOCK_EX, operation & LOCK_NB == 0)?,
+        LOCK_UN => file.funlock(),
+        kind @ (LOCK_SH | LOCK_EX) => file.flock(kind == LOCK_EX, operation & LOCK_NB == 0)?,
         _ => return Err(Errno::EINVAL),
     }
     Ok(())

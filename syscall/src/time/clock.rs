@@ -54,6 +54,7 @@ pub fn settimeofday(tv: UserPtr<Timeval>, tz: UserPtr<Timezone>) -> Result<()> {
     }
     match tv.non_null() {
         Some(tv) => set(tv.read()?.to_ns()?),
+        None if !current().cred().capable(cap::SYS_TIME) => Err(Errno::EPERM),
         None => Ok(()),
     }
 }
