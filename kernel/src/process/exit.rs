@@ -117,6 +117,7 @@ fn process_ended(process: &Arc<Process>) {
     if let Some(initial) = table::initial() {
         for child in children {
             *child.parent.lock() = Arc::downgrade(initial);
+            child.ppid.store(initial.pid, Ordering::Relaxed);
             initial.children.lock().push(child);
         }
     }

@@ -7,7 +7,6 @@ use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering};
 use super::program::Program;
 use abi::{Errno, Result};
 
-use super::slot::Slot;
 use super::user::UserThread;
 use crate::limits::Limits;
 use crate::sched::{Thread, WaitQueue};
@@ -22,8 +21,10 @@ pub struct Process {
     pub limits: Arc<Limits>,
     /// The program it runs.
     pub program: SpinLock<Option<Arc<Program>>>,
-    /// What each signal does.
-    pub actions: Slot<Actions>,
+    /// What each signal does. Interrupt handlers that send signals look at it.
+    pub actions: IrqSpinLock<Arc<Actions>>,
+    /// The parent's id, for getppid: 0 without one.
+    pub(super) ppid: AtomicI32,
     /// Threads, pending signals, the way out. Taken by interrupt handlers that send signals.
     pub signals: IrqSpinLock<SignalState>,
     pub(super) pgid: AtomicI32,
@@ -129,7 +130,8 @@ impl Process {
             pid,
             limits,
             program: SpinLock::new(None),
-            actions: Slot::new(actions),
+            actions: IrqSpinLock::new(actions),
+            ppid: AtomicI32::new(parent.upgrade().map_or(0, |parent| parent.pid)),
             signals: IrqSpinLock::new(SignalState {
                 pending: Pending::new(),
                 threads: Vec::new(),
@@ -176,7 +178,7 @@ impl Process {
 
     /// The parent's process id, 0 for none.
     pub fn ppid(&self) -> i32 {
-        self.parent().map_or(0, |parent| parent.pid)
+        self.ppid.load(Ordering::Relaxed)
     }
 
     /// Living threads.
@@ -209,9 +211,9 @@ impl Process {
         usage.user + usage.system
     }
 
-    /// Actions; default ones when the process has ended.
+    /// What each signal does.
     pub fn signal_actions(&self) -> Arc<Actions> {
-        self.actions.get().unwrap_or_default()
+        self.actions.lock().clone()
     }
 }
 

@@ -97,7 +97,7 @@ fn taker(state: &SignalState, signal: u32) -> Option<&Arc<Thread>> {
 
 /// A signal that would do nothing is not even queued, unless it is blocked (its action may change meanwhile).
 fn drops(process: &Process, deaf_to: u64, signal: u32) -> bool {
-    deaf_to & bit(signal) == 0 && process.actions.get().is_some_and(|actions| actions.ignores(signal))
+    deaf_to & bit(signal) == 0 && process.actions.lock().ignores(signal)
 }
 
 /// SIGCONT takes pending stops away and wakes the stopped; a stop takes a pending SIGCONT away.
