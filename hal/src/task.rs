@@ -2,14 +2,13 @@
 
 use alloc::alloc::{Layout, alloc_zeroed, dealloc};
 use alloc::sync::Arc;
-use core::any::TypeId;
 use core::arch::asm;
 use core::cell::UnsafeCell;
 use core::ops::Deref;
 use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
-use crate::arch::imp::percpu::{self, NoOwner, PerCpu};
+use crate::arch::imp::percpu::{self, NO_OWNER, PerCpu, type_word};
 use crate::arch::imp::{cpuid, entry, regs, xsave};
 use crate::mem::USER_END;
 use crate::mem::kstack::KernelStack;
@@ -240,7 +239,7 @@ impl<U> Deref for Part<U> {
 #[inline]
 pub fn current<T: Owner>() -> Current<T> {
     let (ptr, kind) = percpu::owner();
-    assert!(kind == TypeId::of::<T>(), "no thread of this type runs");
+    assert!(kind == type_word::<T>(), "no thread of this type runs");
     Current { ptr: ptr.cast() }
 }
 
@@ -257,7 +256,7 @@ pub fn start<T: Owner>(first: Arc<T>) -> ! {
     let cpu = percpu::this();
     // SAFETY: this CPU's block, interrupts off.
     unsafe {
-        (*cpu).owner_type = TypeId::of::<T>();
+        (*cpu).owner_type = type_word::<T>();
         (*cpu).drop_owner = Some(drop_owner::<T>);
     }
     let mut abandoned = 0;
@@ -309,7 +308,7 @@ pub fn switch_to<T: Owner>(next: Arc<T>) {
     let cpu = percpu::this();
     // SAFETY: this CPU's block; interrupts are off by contract (checked below).
     let (previous, kind) = unsafe { ((*cpu).task, (*cpu).owner_type) };
-    assert!(kind == TypeId::of::<T>() && kind != TypeId::of::<NoOwner>(), "switch between threads of different types");
+    assert!(kind == type_word::<T>() && kind != NO_OWNER, "switch between threads of different types");
     debug_assert!(regs::rflags() & regs::RFLAGS_IF == 0, "switch with interrupts on");
     if ptr::eq(next.task(), previous) {
         return;

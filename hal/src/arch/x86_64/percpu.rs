@@ -13,8 +13,8 @@ use crate::task::Task;
 const FAULT_STACK: usize = 1024;
 const SMALL_STACK: usize = 384;
 
-/// No thread runs yet.
-pub(crate) struct NoOwner;
+/// No thread runs yet (no type has this word).
+pub(crate) const NO_OWNER: u64 = 0;
 
 #[repr(C, align(4096))]
 pub(crate) struct PerCpu {
@@ -33,7 +33,7 @@ pub(crate) struct PerCpu {
     /// The running thread's machine part, and the `Arc` pointer of its owner.
     pub(crate) task: *const Task,
     pub(crate) owner: *const (),
-    pub(crate) owner_type: TypeId,
+    pub(crate) owner_type: u64,
     /// The thread switched away from, whose reference the next one drops with `drop_owner`.
     pub(crate) previous: *const (),
     pub(crate) previous_task: *const Task,
@@ -69,7 +69,7 @@ static BOOT_CPU: BootCpu = BootCpu(UnsafeCell::new(PerCpu {
     kstack_bottom: 0,
     task: core::ptr::null(),
     owner: core::ptr::null(),
-    owner_type: TypeId::of::<NoOwner>(),
+    owner_type: NO_OWNER,
     previous: core::ptr::null(),
     previous_task: core::ptr::null(),
     drop_owner: None,
@@ -110,25 +110,29 @@ pub(crate) fn this() -> *mut PerCpu {
     ptr
 }
 
-/// The running thread's owner pointer and its type.
+/// A type as one word: half of its TypeId, which is a hash of 128 bits. One owner type exists, and a wrong one is a slip of the programmer, not an
+/// enemy who looks for collisions.
+#[inline(always)]
+pub(crate) fn type_word<T: 'static>() -> u64 {
+    const { assert!(size_of::<TypeId>() == 16) };
+    // SAFETY: a TypeId has 16 bytes, all initialised.
+    unsafe { core::mem::transmute::<TypeId, [u64; 2]>(TypeId::of::<T>())[0] }
+}
+
+/// The running thread's owner pointer and the word of its type.
 #[inline]
-pub(crate) fn owner() -> (*const (), TypeId) {
-    let ptr: *const ();
-    let id: [u64; 2];
-    // SAFETY: as for `this`. The words are read with single instructions, and a thread always reads its own, wherever it runs.
+pub(crate) fn owner() -> (*const (), u64) {
+    let (ptr, kind): (*const (), u64);
+    // SAFETY: as for `this`. Each word is read with one instruction, and a thread always reads its own, wherever it runs.
     unsafe {
-        let (lo, hi): (u64, u64);
         asm!(
-            "mov {ptr}, gs:[{owner}]", "mov {lo}, gs:[{kind}]", "mov {hi}, gs:[{kind} + 8]",
-            ptr = out(reg) ptr, lo = out(reg) lo, hi = out(reg) hi,
-            owner = const offset_of!(PerCpu, owner), kind = const offset_of!(PerCpu, owner_type),
+            "mov {ptr}, gs:[{owner}]", "mov {kind}, gs:[{owner_type}]",
+            ptr = out(reg) ptr, kind = out(reg) kind,
+            owner = const offset_of!(PerCpu, owner), owner_type = const offset_of!(PerCpu, owner_type),
             options(pure, readonly, nostack, preserves_flags)
         );
-        id = [lo, hi];
     }
-    const { assert!(size_of::<TypeId>() == 16) };
-    // SAFETY: the two words were read from a TypeId.
-    (ptr, unsafe { core::mem::transmute::<[u64; 2], TypeId>(id) })
+    (ptr, kind)
 }
 
 /// The running thread's machine part, null before the first thread.
