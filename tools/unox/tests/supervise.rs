@@ -132,6 +132,28 @@ fn a_machine_that_hangs_is_stopped_by_the_second_interrupt() {
 }
 
 #[test]
+fn a_request_that_comes_twice_at_once_is_one() {
+    let fake = Fake::new("echo ready > ready; sleep 1; echo exit signal 15 >&$ctl");
+    let mut child = fake.command(&[]).current_dir(&fake.dir).stderr(Stdio::null()).spawn().unwrap();
+    appears(&fake.dir.join("ready"));
+    send(&child, libc::SIGTERM);
+    std::thread::sleep(Duration::from_millis(10));
+    send(&child, libc::SIGTERM);
+    let began = Instant::now();
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    assert!(began.elapsed() > Duration::from_millis(500), "stopped by force");
+}
+
+#[test]
+fn a_machine_that_does_not_even_acknowledge_is_stopped_in_time() {
+    let fake = Fake::new("echo ready > ready; exec sleep 1000");
+    let mut child = fake.command(&[]).current_dir(&fake.dir).stderr(Stdio::null()).spawn().unwrap();
+    appears(&fake.dir.join("ready"));
+    send(&child, libc::SIGTERM);
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+}
+
+#[test]
 fn a_program_that_reacts_survives_two_interrupts() {
     let fake = Fake::new(
         "echo ready > ready; n=0; while read -u $control line; do echo ack >&$ctl; n=$((n+1)); [ $n = 3 ] && break; done; echo exit code 7 >&$ctl",

@@ -112,7 +112,9 @@ pub fn run(spec: &Spec, config: Config, options: Options) -> Result<Outcome> {
         reaction: Reaction::default(),
         outcome: Outcome { started_after: running_since - began, ..Outcome::default() },
         shutdown: None,
+        asked: None,
         killed_by: None,
+        debugged: spec.gdb.is_some(),
         ended_at: None,
     };
     signals::watch(caught, events.clone());
@@ -159,7 +161,10 @@ struct Session {
     reaction: Reaction,
     outcome: Outcome,
     shutdown: Option<String>,
+    /// The last request to end that the kernel acknowledges.
+    asked: Option<Signal>,
     killed_by: Option<Signal>,
+    debugged: bool,
     ended_at: Option<Instant>,
 }
 
@@ -167,10 +172,12 @@ impl Session {
     /// Takes events until QEMU ends.
     fn attend(&mut self, inbox: &Receiver<Event>) {
         loop {
-            let event = match inbox.recv_timeout(Duration::from_millis(if self.ended_at.is_some() { 200 } else { 60_000 })) {
+            let watched = self.ended_at.is_some() || self.reaction.waiting(self.activity.count());
+            let event = match inbox.recv_timeout(Duration::from_millis(if watched { 200 } else { 60_000 })) {
                 Ok(event) => event,
                 Err(RecvTimeoutError::Timeout) => {
                     self.stop_if_it_lingers();
+                    self.stop_if_it_hangs();
                     continue;
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -205,7 +212,8 @@ impl Session {
                 self.tell("signal 13");
             }
             Event::Signal(signal) => self.signal(signal),
-            Event::Interrupt => self.interrupt(Signal::SIGINT),
+            // Typed at a terminal in raw mode it may be any key to the program: silence afterwards means nothing.
+            Event::Interrupt => self.interrupt(Signal::SIGINT, false),
         }
     }
 
@@ -244,15 +252,29 @@ impl Session {
             Signal::SIGTSTP => signals::stop_with(self.pid),
             Signal::SIGINT | Signal::SIGTERM | Signal::SIGQUIT => {
                 self.tell(&format!("signal {}", signal as i32));
-                self.interrupt(signal);
+                self.interrupt(signal, true);
             }
             other => self.tell(&format!("signal {}", other as i32)),
         }
     }
 
-    /// A request to end: the second within two seconds, with no sign of life from the guest between them, ends the machine.
-    fn interrupt(&mut self, signal: Signal) {
+    /// A request to end: the second within two seconds, with no sign of life from the guest between them, ends the machine. `acknowledged`: the
+    /// kernel answers it.
+    fn interrupt(&mut self, signal: Signal, acknowledged: bool) {
+        self.asked = acknowledged.then_some(signal);
         if self.reaction.second(self.activity.count()) {
+            self.killed_by = Some(signal);
+            signals::kill(self.pid);
+        }
+    }
+
+    /// A request to end that the kernel did not even acknowledge. In a debugger silence is normal.
+    fn stop_if_it_hangs(&mut self) {
+        if let Some(signal) = self.asked
+            && !self.debugged
+            && self.ended_at.is_none()
+            && self.reaction.hopeless(self.activity.count())
+        {
             self.killed_by = Some(signal);
             signals::kill(self.pid);
         }

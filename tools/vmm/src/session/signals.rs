@@ -11,6 +11,11 @@ use std::time::{Duration, Instant};
 /// Two requests to end within this time are one wish.
 const WINDOW: Duration = Duration::from_secs(2);
 
+/// Nearer than this they are one request: timeout(1) and shells signal a process and then its group.
+const ECHO: Duration = Duration::from_millis(100);
+/// A guest that shows no sign of life for this long after a request hangs: programs may take their time, but the kernel answers at once.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// What is caught. SIGTSTP is not handed on: it stops machine and tool together.
 const CAUGHT: [Signal; 8] =
     [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM, Signal::SIGUSR1, Signal::SIGUSR2, Signal::SIGWINCH, Signal::SIGTSTP];
@@ -85,9 +90,22 @@ impl Reaction {
     /// Notes a request; true when it is the second within the window and the guest has given no sign of life since the first.
     pub fn second(&mut self, life: u64) -> bool {
         let now = Instant::now();
+        if self.last.is_some_and(|(at, _)| now - at < ECHO) {
+            return false;
+        }
         let second = self.last.is_some_and(|(at, before)| now - at <= WINDOW && before == life);
         self.last = Some((now, life));
         second
+    }
+
+    /// Whether a request is waiting for a sign of life.
+    pub fn waiting(&self, life: u64) -> bool {
+        self.last.is_some_and(|(_, before)| before == life)
+    }
+
+    /// Whether it has waited too long.
+    pub fn hopeless(&self, life: u64) -> bool {
+        self.waiting(life) && self.last.is_some_and(|(at, _)| at.elapsed() > PATIENCE)
     }
 }
 
@@ -97,13 +115,12 @@ mod tests {
 
     #[test]
     fn only_a_silent_guest_is_stopped_by_the_second_request() {
-        let mut silent = Reaction::default();
-        assert!(!silent.second(7));
-        assert!(silent.second(7));
-        let mut alive = Reaction::default();
-        assert!(!alive.second(7));
-        assert!(!alive.second(8));
-        let mut late = Reaction { last: Instant::now().checked_sub(WINDOW * 2).map(|at| (at, 7)) };
-        assert!(!late.second(7));
+        let before = |age: Duration| Reaction { last: Instant::now().checked_sub(age).map(|at| (at, 7)) };
+        assert!(!Reaction::default().second(7));
+        assert!(before(ECHO * 2).second(7));
+        assert!(!before(ECHO * 2).second(8), "it gave a sign of life");
+        assert!(!before(ECHO / 4).second(7), "one request, sent twice");
+        assert!(!before(PATIENCE / 2).hopeless(7) && before(PATIENCE * 2).hopeless(7) && !before(PATIENCE * 2).hopeless(8));
+        assert!(!before(WINDOW * 2).second(7));
     }
 }
