@@ -18,7 +18,7 @@ enum { WORKERS = 3, ARENA_PAGES = 256, SLOTS = 40, LOST_MAX = 30 };
 static char *arena;
 static char *holes; // page: read-only, none, beyond a file's end
 static const char *paths[] = { "f", "d", "d/x", "", "/", ".", "..", "nope/x", "loop", "link", "fifo", "/proc/self/maps", "/proc/self/fd/5", "/proc/self/status", "/proc/self/mem", "/proc/cpuinfo", "/proc", "/sys", "/dev/zero", "/dev/null", "/dev/full", "/dev/tty", "/dev/ptmx", "/dev/shm", "/etc/passwd", "d/../f", "f/", "//./f" };
-static char longpath[5000];
+static char *longpath; // 5000 bytes without an end; calls may write there too, so it has pages of its own
 static volatile long done_calls, last_nr[WORKERS + LOST_MAX], beats[WORKERS + LOST_MAX];
 static volatile int tids[WORKERS + LOST_MAX], late_phase;
 static long goal;
@@ -28,7 +28,11 @@ static __thread volatile int armed;
 static __thread uint64_t rng;
 
 static uint64_t rnd(void) { rng ^= rng << 13; rng ^= rng >> 7; rng ^= rng << 17; return rng * 0x2545f4914f6cdd1dULL >> 7; }
-static void caught(int s) { if (armed && (s == SIGSEGV || s == SIGBUS)) siglongjmp(back, 1); }
+static void caught(int s) {
+	if (s != SIGSEGV && s != SIGBUS) return;
+	if (armed) siglongjmp(back, 1);
+	_exit(98); // not a worker: the program itself is broken
+}
 
 static uint64_t nasty(void) {
 	static const uint64_t odd[] = { 0, 1, 2, 3, 4, 7, 8, 9, 16, 63, 64, 255, 4095, 4096, 4097, 65535, 65536, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000, -1, -2, -4096, -100, 0x7ffffffff000, 0x800000000000, 0xffff800000000000, 0xffffffff80000000, 0xffffffffff600000, 1UL << 40 };
@@ -156,7 +160,7 @@ static void make(int slot) {
 }
 static void refill(void) {
 	for (int i = 3 + SLOTS + 10; i < 200; i++) syscall(SYS_close, i);
-	for (int i = 0; i < SLOTS; i++) if (fcntl(3 + i, F_GETFD) < 0) make(i);
+	for (int i = 0; i < SLOTS; i++) if (fcntl(3 + i, F_GETFD) < 0) make(i); else (void)!ftruncate(3 + i, 1000);
 	(void)!mkdir("d", 0755); (void)!symlink("loop", "loop"); (void)!symlink("f", "link"); (void)!mkfifo("fifo", 0644);
 	if (truncate("f", 10000)) close(open("f", O_CREAT | O_RDWR, 0644));
 }
@@ -170,6 +174,7 @@ static void *worker(void *arg) {
 	tids[me] = gettid();
 	sigset_t none;
 	sigemptyset(&none);
+	pthread_sigmask(SIG_SETMASK, &none, NULL);
 	while (done_calls < goal) {
 		if (sigsetjmp(back, 1)) pthread_sigmask(SIG_SETMASK, &none, NULL);
 		armed = 1;
@@ -198,19 +203,28 @@ int main(int argc, char **argv) {
 	int empty = memfd_create("empty", 0);
 	MUST((long)mmap(holes + 2 * PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, empty, 0));
 	close(empty);
-	memset(longpath, 'p', sizeof longpath - 1);
+	longpath = holes + 8 * PAGE;
+	MUST(mprotect(longpath, 2 * PAGE, PROT_READ | PROT_WRITE));
+	memset(longpath, 'p', 5000);
 	memset(arena, 'a', ARENA_PAGES * PAGE);
 	struct sigaction sa = { .sa_handler = caught, .sa_flags = SA_ONSTACK };
 	for (int s = 1; s < 65; s++) if (s != SIGKILL && s != SIGSTOP) syscall(SYS_rt_sigaction, s, NULL, NULL, 8), sigaction(s, &sa, NULL);
 	struct rlimit rl = { 256, 256 };
 	setrlimit(RLIMIT_NOFILE, &rl);
+	rl = (struct rlimit){ 4 << 20, 4 << 20 };
+	setrlimit(RLIMIT_FSIZE, &rl); // what is written stays in memory
 	refill();
 	pthread_t t;
 	int n = 0, lost = 0, told = 1, stuck[WORKERS + LOST_MAX] = { 0 }, gone[WORKERS + LOST_MAX] = { 0 };
 	long seen[WORKERS + LOST_MAX] = { 0 };
 	for (; n < WORKERS; n++) pthread_create(&t, NULL, worker, (void *)(long)n);
+	// The watch takes no signals, and ends the timers that leave the others no time for anything but their signals.
+	sigset_t every;
+	sigfillset(&every);
+	pthread_sigmask(SIG_SETMASK, &every, NULL);
 	while (done_calls < goal) {
 		usleep(4000);
+		for (int i = 0; i < 3; i++) setitimer(i, &(struct itimerval){ 0 }, NULL);
 		if (done_calls > goal * 9 / 10) late_phase = 1;
 		if (done_calls > goal / 10 * told) fprintf(stderr, "%d0 %%\n", told++);
 		for (int i = 0; i < n; i++) {
