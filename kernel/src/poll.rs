@@ -117,6 +117,12 @@ impl PollHead {
         self.count.load(Ordering::Relaxed) != 0
     }
 
+    /// As [`PollHead::watched`] for a caller that has put a fence behind its change.
+    #[inline]
+    pub fn watched_now(&self) -> bool {
+        self.count.load(Ordering::Relaxed) != 0
+    }
+
     /// Says that `events` may be ready: wakes all blocked threads and tells the watchers.
     #[inline]
     pub fn notify(&self, events: PollEvents) {

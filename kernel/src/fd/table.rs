@@ -33,7 +33,7 @@ struct Inner {
 
 impl Inner {
     fn get(&self, fd: i32) -> Option<&Arc<File>> {
-        self.files.get(usize::try_from(fd).ok()?)?.as_ref()
+        self.files.get(fd.cast_unsigned() as usize)?.as_ref() // widening; a negative number is past every table
     }
 
     /// Makes `index` a slot of `files`.

@@ -22,7 +22,10 @@ impl<T> Slot<T> {
     /// Runs `f` with the value under the lock, without counting a reference: for short work that does not sleep.
     #[inline(always)]
     pub fn with<R>(&self, f: impl FnOnce(&T) -> R) -> Option<R> {
-        self.0.lock().as_deref().map(f)
+        match &*self.0.lock() {
+            Some(value) => Some(f(value)),
+            None => None,
+        }
     }
 
     /// Replaces the value; the old one is dropped outside the lock by the caller.

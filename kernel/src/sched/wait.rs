@@ -105,6 +105,12 @@ impl WaitQueue {
     #[inline]
     pub fn is_empty(&self) -> bool {
         fence(Ordering::SeqCst);
+        self.is_empty_now()
+    }
+
+    /// As [`WaitQueue::is_empty`] for a caller that has put a fence behind its change of the condition.
+    #[inline]
+    pub fn is_empty_now(&self) -> bool {
         self.count.load(Ordering::Relaxed) == 0
     }
 

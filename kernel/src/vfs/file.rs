@@ -131,9 +131,22 @@ pub struct File {
     pub links: Links,
     /// [`FileOps::seekable`] of `ops`, which every read and write asks for.
     seekable: bool,
+    /// Opened for reading, for writing: never changes, and every read and write asks.
+    access: (bool, bool),
     path: Option<Path>,
     /// flock(2) of a file without an inode, made at the first lock.
     locks: Once<Arc<LockTable>>,
+}
+
+/// Whether flags allow reading and writing.
+fn access(flags: OpenFlags) -> (bool, bool) {
+    match flags.bits() & 3 {
+        _ if flags.contains(OpenFlags::PATH) => (false, false),
+        0 => (true, false),
+        1 => (false, true),
+        2 => (true, true),
+        _ => (false, false), // 3: ioctl only
+    }
 }
 
 impl File {
@@ -143,6 +156,7 @@ impl File {
         Arc::new(File {
             ops,
             flags: AtomicU32::new(flags.bits()),
+            access: access(flags),
             pos: Mutex::new(0),
             links: Links::new(),
             seekable,
@@ -158,6 +172,7 @@ impl File {
         Arc::new(File {
             ops,
             flags: AtomicU32::new(flags.bits()),
+            access: access(flags),
             pos: Mutex::new(0),
             links: Links::new(),
             seekable,
@@ -238,15 +253,13 @@ impl File {
     /// Opened for reading.
     #[inline]
     pub fn readable(&self) -> bool {
-        let bits = self.flags().bits();
-        bits & 3 != 1 && bits & 3 != 3 && bits & OpenFlags::PATH.bits() == 0
+        self.access.0
     }
 
     /// Opened for writing.
     #[inline]
     pub fn writable(&self) -> bool {
-        let bits = self.flags().bits();
-        matches!(bits & 3, 1 | 2) && bits & OpenFlags::PATH.bits() == 0
+        self.access.1
     }
 
     /// O_NONBLOCK is set.

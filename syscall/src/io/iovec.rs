@@ -65,5 +65,5 @@ fn element(iovec: Iovec, room: usize) -> Result<UserRange> {
 /// EFAULT unless `[addr, addr+len)` lies in the application's half (Linux's access_ok).
 #[inline]
 pub fn check_range(addr: usize, len: usize) -> Result<()> {
-    if addr.checked_add(len).is_some_and(|end| end <= USER_END) { Ok(()) } else { Err(Errno::EFAULT) }
+    if len <= USER_END && addr <= USER_END - len { Ok(()) } else { Err(Errno::EFAULT) }
 }

@@ -8,7 +8,7 @@ mod ring;
 use alloc::sync::Arc;
 use core::any::Any;
 use core::fmt;
-use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering, fence};
 
 use abi::fs::{Stat, mode};
 use abi::{Errno, Result};
@@ -143,19 +143,19 @@ impl Pipe {
     /// Reads as read(2) does.
     #[inline]
     pub fn read(&self, buf: &mut ReadBuf<'_>, nonblocking: bool) -> Result<usize> {
-        if let Some(result) = self.read_short(buf) {
-            return result;
+        if let Some(got) = self.read_short(buf) {
+            return Ok(got);
         }
         self.read_long(buf, nonblocking)
     }
 
     /// The common case, with one lock and one copy: all that is asked for, or all there is, lies in the first page. `None`: the long way.
     #[inline(always)]
-    fn read_short(&self, buf: &mut ReadBuf<'_>) -> Option<Result<usize>> {
+    fn read_short(&self, buf: &mut ReadBuf<'_>) -> Option<usize> {
         let mut ring = self.ring.lock();
-        let result = ring.drain_first(buf)?;
+        let got = ring.drain_first(buf)?;
         self.used.store(ring.live(), Ordering::Release);
-        Some(result)
+        Some(got)
     }
 
     #[inline(never)]
@@ -197,22 +197,28 @@ impl Pipe {
     /// Writes as write(2) does; raises SIGPIPE with EPIPE.
     #[inline]
     pub fn write(&self, buf: &mut WriteBuf<'_>, packets: bool, nonblocking: bool) -> Result<usize> {
-        if let Some(result) = self.write_short(buf, packets) {
-            return result;
+        if let Some(copied) = self.write_short(buf, packets) {
+            return Ok(copied);
         }
         self.write_long(buf, packets, nonblocking)
     }
 
     /// The common case, with one lock and one copy: a short write into a page that waits for it. `None`: the long way.
     #[inline(always)]
-    fn write_short(&self, buf: &mut WriteBuf<'_>, packets: bool) -> Option<Result<usize>> {
+    fn write_short(&self, buf: &mut WriteBuf<'_>, packets: bool) -> Option<usize> {
         let mut ring = self.ring.lock();
         if self.readers() == 0 {
             return None;
         }
-        let result = ring.fill_first(buf, packets)?;
-        self.settle(ring, result.is_ok(), false);
-        Some(result)
+        let copied = ring.fill_first(buf, packets)?;
+        self.used.store(1, Ordering::Release);
+        drop(ring);
+        fence(Ordering::SeqCst);
+        if !self.read_queue.is_empty_now() || self.head.watched_now() {
+            self.read_queue.wake_one();
+            self.head.notify_watchers(PollEvents::READ);
+        }
+        Some(copied)
     }
 
     #[inline(never)]

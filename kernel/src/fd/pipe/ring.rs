@@ -194,17 +194,14 @@ impl Ring {
 
     /// The common case of a read, with one copy: all that is asked for, or all there is, lies in the first page. `None`: [`Ring::drain`] and more.
     #[inline(always)]
-    pub(super) fn drain_first(&mut self, buf: &mut ReadBuf<'_>) -> Option<Result<usize>> {
+    pub(super) fn drain_first(&mut self, buf: &mut ReadBuf<'_>) -> Option<usize> {
         let want = buf.remaining();
         let slot = self.first.as_mut()?;
         let beyond = want > slot.len && self.live > 1;
         if slot.packet || slot.len == 0 || want == 0 || beyond || self.live >= self.max {
             return None; // (a full pipe has writers to wake)
         }
-        let got = match buf.put_page(&slot.page, slot.offset, want.min(slot.len)) {
-            Ok(got) => got,
-            Err(errno) => return Some(Err(errno)),
-        };
+        let got = buf.put_page(&slot.page, slot.offset, want.min(slot.len)).ok()?; // the long way meets the error again
         slot.offset += got;
         slot.len -= got;
         if slot.len == 0 {
@@ -215,25 +212,22 @@ impl Ring {
                 self.retire();
             }
         }
-        Some(Ok(got))
+        Some(got)
     }
 
     /// The common case of a write, with one copy: at most a page into the empty slot that waits for it. `None`: [`Ring::fill`] and more.
     #[inline(always)]
-    pub(super) fn fill_first(&mut self, buf: &mut WriteBuf<'_>, packets: bool) -> Option<Result<usize>> {
+    pub(super) fn fill_first(&mut self, buf: &mut WriteBuf<'_>, packets: bool) -> Option<usize> {
         let want = buf.remaining();
         if self.live != 0 || want == 0 || want > PAGE_SIZE {
             return None;
         }
         let slot = self.first.as_mut()?;
         let Page::Owned(frame) = &slot.page else { return None };
-        let copied = match buf.take_into_frame(frame, 0, want) {
-            Ok(copied) => copied,
-            Err(errno) => return Some(Err(errno)),
-        };
+        let copied = buf.take_into_frame(frame, 0, want).ok()?; // the long way meets the error again
         (slot.len, slot.packet) = (copied, packets);
         self.live = 1;
-        Some(Ok(copied))
+        Some(copied)
     }
 
     /// Moves as much of `buf` as fits. `first`: nothing of this call was written yet, so its odd part may join the last slot.
