@@ -166,11 +166,11 @@ impl Search<'_> {
         match &self.flavour {
             Flavour::Glibc(_) => {
                 dirs.extend(self.rpaths(c, by));
-                dirs.extend(self.library_path(c));
+                dirs.extend(self.lib_path(c));
                 dirs.extend(self.objects[by].elf.runpath.iter().flat_map(|list| self.split(c, list, by)));
             }
             Flavour::Musl(path) => {
-                dirs.extend(self.library_path(c));
+                dirs.extend(self.lib_path(c));
                 dirs.extend(self.musl_rpaths(c, by));
                 dirs.extend(path.clone());
             }
@@ -256,7 +256,7 @@ impl Search<'_> {
         dirs
     }
 
-    fn library_path(&self, c: &Collector<'_>) -> Vec<Vec<u8>> {
+    fn lib_path(&self, c: &Collector<'_>) -> Vec<Vec<u8>> {
         let list = self.request.var("LD_LIBRARY_PATH").map_or(&[][..], |v| paths::bytes(v));
         if list.is_empty() { Vec::new() } else { list.split(|b| b":;".contains(b)).flat_map(|d| self.expand(c, d, 0)).collect() }
     }

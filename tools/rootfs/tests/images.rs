@@ -12,8 +12,8 @@ use rootfs::{Cache, Request, image, plan};
 
 fn host(name: &str) -> Fake {
     let h = Fake::new(name);
-    h.program("/usr/bin/app", &["liba.so"]).lib("/usr/lib/liba.so", &[]).file("/work/data", vec![b'x'; 10_000]);
-    fs::hard_link(h.root.join("usr/bin/app"), h.root.join("work/app2")).unwrap();
+    h.program("/usr/bin/app", &["liba.so"]).lib("/usr/lib/liba.so", &[]).file("/job/data", vec![b'x'; 10_000]);
+    fs::hard_link(h.root.join("usr/bin/app"), h.root.join("job/app2")).unwrap();
     h
 }
 
@@ -42,7 +42,7 @@ fn image_holds_the_plan() {
             assert_eq!(img.contents(&ino).unwrap(), fs::read(e.host_path().unwrap()).unwrap());
         }
     }
-    assert_eq!((get("/usr/bin/app").nid, get("/usr/bin/app").nlink), (get("/work/app2").nid, 2));
+    assert_eq!((get("/usr/bin/app").nid, get("/usr/bin/app").nlink), (get("/job/app2").nid, 2));
     assert_eq!(img.readlink(&get("/bin")).unwrap(), b"usr/bin");
     assert_eq!(get("/tmp").mode, 0o41777);
     if let Ok(out) = Command::new("fsck.erofs").arg("-d3").arg(&i.path).output() {
@@ -112,11 +112,11 @@ fn changed_contents_change_the_image() {
     let h = host("contents");
     let r = h.request("app", &["data"]);
     let before = image(&plan(&r).unwrap(), &h.cache()).unwrap();
-    h.file("/work/data", vec![b'y'; 10_000]);
+    h.file("/job/data", vec![b'y'; 10_000]);
     let after = image(&plan(&r).unwrap(), &h.cache()).unwrap();
     assert_ne!(before.hash, after.hash);
     let stale = plan(&r).unwrap();
-    h.file("/work/data", "shorter");
+    h.file("/job/data", "shorter");
     let cache = Cache::at(h.root.join("fresh")).unwrap();
     assert!(matches!(image(&stale, &cache), Err(rootfs::Error::Changed(_))));
     assert_eq!(fs::read_dir(cache.dir().join("images")).unwrap().count(), 0);

@@ -95,13 +95,13 @@ fn an_installation_outside_the_package_manager() {
     let has = |f: &str| p.get(f.as_ref()).is_some();
     assert!(has("/opt/py/lib/python3.9/json.py") && has("/opt/py/lib/python3.9/site-packages/big.py") && has("/usr/lib/libplug.so"));
     assert!(!has("/opt/py/lib/python3.9/test/x.py") && !has("/opt/py/lib/libpy.a"));
-    h.link("/work/venv/bin/python", "/opt/py/bin/python3.9").file("/work/venv/lib/python3.9/site-packages/mine.py", "");
-    h.file("/work/venv/pyvenv.cfg", "home = /opt/py/bin\ninclude-system-site-packages = false\n");
+    h.link("/job/venv/bin/python", "/opt/py/bin/python3.9").file("/job/venv/lib/python3.9/site-packages/mine.py", "");
+    h.file("/job/venv/pyvenv.cfg", "home = /opt/py/bin\ninclude-system-site-packages = false\n");
     let p = plan(&h.request("venv/bin/python", &[])).unwrap();
     let has = |f: &str| p.get(f.as_ref()).is_some();
-    assert!(has("/work/venv/pyvenv.cfg") && has("/work/venv/lib/python3.9/site-packages/mine.py") && has("/opt/py/lib/python3.9/json.py"));
+    assert!(has("/job/venv/pyvenv.cfg") && has("/job/venv/lib/python3.9/site-packages/mine.py") && has("/opt/py/lib/python3.9/json.py"));
     assert!(!has("/opt/py/lib/python3.9/site-packages/big.py"));
-    assert_eq!(p.exec.to_str(), Some("/work/venv/bin/python"));
+    assert_eq!(p.exec.to_str(), Some("/job/venv/bin/python"));
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn arguments_that_are_files() {
     h.program("/usr/bin/app", &[])
         .file("/data/a", "a")
         .file("/data/b", "b")
-        .file("/work/c", "c")
+        .file("/job/c", "c")
         .file("/dir/sub/x", "x")
         .file("/dir/y", "y");
     h.link("/dir/link", "/data/b");
@@ -122,7 +122,7 @@ fn arguments_that_are_files() {
         .filter(|e| e.reason == Reason::Argument && e.what != What::Dir)
         .map(|e| e.guest_path().to_str().unwrap())
         .collect();
-    assert_eq!(mine, ["/data/a", "/data/b", "/dir/link", "/dir/sub/x", "/dir/y", "/work/c"]);
+    assert_eq!(mine, ["/data/a", "/data/b", "/dir/link", "/dir/sub/x", "/dir/y", "/job/c"]);
     assert!(p.notes.is_empty());
     let mut r = h.request("app", &["/dir"]);
     r.limits.argument_files = 2;
@@ -136,17 +136,14 @@ fn arguments_that_are_files() {
 #[test]
 fn what_scripts_find_beside_themselves() {
     let h = Fake::new("beside");
-    h.program("/usr/bin/app", &[]).file("/work/p/main.py", "").file("/work/p/helper.py", "").file("/work/p/pkg/__init__.py", "");
-    h.file("/work/p/pkg/sub.py", "").file("/work/p/secret.txt", "").file("/work/n/a/x.js", "").file("/work/n/node_modules/m/index.js", "");
-    h.file("/work/n/package.json", "{}")
-        .file("/work/Main.class", "")
-        .file("/work/Main$1.class", "")
-        .file("/work/run.sh", "#!/usr/bin/app\n");
+    h.program("/usr/bin/app", &[]).file("/job/p/main.py", "").file("/job/p/helper.py", "").file("/job/p/pkg/__init__.py", "");
+    h.file("/job/p/pkg/sub.py", "").file("/job/p/secret.txt", "").file("/job/n/a/x.js", "").file("/job/n/node_modules/m/index.js", "");
+    h.file("/job/n/package.json", "{}").file("/job/Main.class", "").file("/job/Main$1.class", "").file("/job/run.sh", "#!/usr/bin/app\n");
     let of =
-        |args: &[&str]| files(&plan(&h.request("app", args)).unwrap()).into_iter().filter(|f| f.starts_with("/work")).collect::<Vec<_>>();
-    assert_eq!(of(&["p/main.py"]), ["/work/p/helper.py", "/work/p/main.py", "/work/p/pkg/__init__.py", "/work/p/pkg/sub.py"]);
-    assert_eq!(of(&["n/a/x.js"]), ["/work/n/a/x.js", "/work/n/node_modules/m/index.js", "/work/n/package.json"]);
-    assert_eq!(of(&["Main"]), ["/work/Main$1.class", "/work/Main.class"]);
+        |args: &[&str]| files(&plan(&h.request("app", args)).unwrap()).into_iter().filter(|f| f.starts_with("/job")).collect::<Vec<_>>();
+    assert_eq!(of(&["p/main.py"]), ["/job/p/helper.py", "/job/p/main.py", "/job/p/pkg/__init__.py", "/job/p/pkg/sub.py"]);
+    assert_eq!(of(&["n/a/x.js"]), ["/job/n/a/x.js", "/job/n/node_modules/m/index.js", "/job/n/package.json"]);
+    assert_eq!(of(&["Main"]), ["/job/Main$1.class", "/job/Main.class"]);
     assert_eq!(of(&["-c", "p"]).len(), 5, "a directory that an argument names comes whole");
 }
 
@@ -154,16 +151,16 @@ fn what_scripts_find_beside_themselves() {
 fn added_files_and_directories() {
     let h = Fake::new("add");
     h.program("/usr/bin/app", &[])
-        .file("/work/conf/x", "new")
+        .file("/job/conf/x", "new")
         .file("/etc/x", "old")
-        .program("/work/tool", &["libt.so"])
+        .program("/job/tool", &["libt.so"])
         .lib("/usr/lib/libt.so", &[]);
     let mut r = h.request("app", &["/etc/x"]);
     r.add = ["conf:/srv/conf", "conf/x:/etc/x", "tool"].map(|a| AddSpec::parse(a.as_ref()).unwrap()).to_vec();
     let p = plan(&r).unwrap();
-    assert_eq!(p.get("/srv/conf/x".as_ref()).unwrap().host_path().unwrap(), h.root.join("work/conf/x"));
-    assert_eq!(p.get("/etc/x".as_ref()).unwrap().host_path().unwrap(), h.root.join("work/conf/x"));
-    assert!(p.get("/work/tool".as_ref()).is_some() && p.get("/usr/lib/libt.so".as_ref()).is_some());
+    assert_eq!(p.get("/srv/conf/x".as_ref()).unwrap().host_path().unwrap(), h.root.join("job/conf/x"));
+    assert_eq!(p.get("/etc/x".as_ref()).unwrap().host_path().unwrap(), h.root.join("job/conf/x"));
+    assert!(p.get("/job/tool".as_ref()).is_some() && p.get("/usr/lib/libt.so".as_ref()).is_some());
     r.add = vec![AddSpec::parse("gone".as_ref()).unwrap()];
     assert!(matches!(plan(&r), Err(Error::Given { .. })));
     for bad in ["", ":/x", "a:/../x"] {
@@ -175,7 +172,7 @@ fn added_files_and_directories() {
 #[test]
 fn rootfs_is_exactly_that_directory() {
     let h = Fake::new("exactly");
-    h.program("/work/root/bin/app", &[]).file("/work/root/data", "x").link("/work/root/app", "/bin/app");
+    h.program("/job/root/bin/app", &[]).file("/job/root/data", "x").link("/job/root/app", "/bin/app");
     let mut r = h.request("/app", &["/etc/passwd"]);
     r.rootfs = Some("root".into());
     let p = plan(&r).unwrap();

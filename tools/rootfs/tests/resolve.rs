@@ -103,15 +103,15 @@ fn scripts_bring_their_interpreters() {
     let h = Fake::new("scripts");
     h.program("/usr/bin/inter", &["liba.so"])
         .lib("/usr/lib/liba.so", &[])
-        .file("/work/s", "#!/bin/inter -x y\n")
-        .file("/work/t", "#! /work/s\n");
+        .file("/job/s", "#!/bin/inter -x y\n")
+        .file("/job/t", "#! /job/s\n");
     let p = plan(&h.request("./t", &["arg"])).unwrap();
-    assert!(["/work/t", "/work/s", "/usr/bin/inter", "/usr/lib/liba.so"].iter().all(|f| p.get(f.as_ref()).is_some()));
-    assert_eq!((p.exec.to_str(), p.argv.len()), (Some("/work/t"), 2), "the kernel follows plain `#!` lines itself");
-    h.file("/work/e", "#!/usr/bin/env -S inter -f\n").file("/work/loop", "#!/work/loop\n").file("/work/lost", "#!/work/nowhere\n");
+    assert!(["/job/t", "/job/s", "/usr/bin/inter", "/usr/lib/liba.so"].iter().all(|f| p.get(f.as_ref()).is_some()));
+    assert_eq!((p.exec.to_str(), p.argv.len()), (Some("/job/t"), 2), "the kernel follows plain `#!` lines itself");
+    h.file("/job/e", "#!/usr/bin/env -S inter -f\n").file("/job/loop", "#!/job/loop\n").file("/job/lost", "#!/job/nowhere\n");
     let p = plan(&h.request("./e", &["arg"])).unwrap();
     assert_eq!(p.exec.to_str(), Some("/usr/bin/inter"));
-    assert_eq!(p.argv, ["inter", "-f", "/work/e", "arg"]);
+    assert_eq!(p.argv, ["inter", "-f", "/job/e", "arg"]);
     assert!(matches!(plan(&h.request("./loop", &[])), Err(Error::ScriptLoop(_))));
     assert!(matches!(plan(&h.request("./lost", &[])), Err(Error::MissingInterpreter { .. })));
 }

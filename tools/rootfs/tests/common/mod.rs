@@ -56,8 +56,8 @@ impl Fake {
     pub fn request(&self, program: &str, args: &[&str]) -> Request {
         let mut r = Request::new(program, args.iter().copied());
         r.env = vec![("PATH".into(), "/usr/bin".into())];
-        r.host_cwd = "/work".into();
-        r.cwd = "/work".into();
+        r.host_cwd = "/job".into();
+        r.cwd = "/job".into();
         r.cache = None;
         r.host_root = self.root.clone();
         r
