@@ -13,6 +13,7 @@ pub mod dev;
 pub mod file;
 mod flags;
 pub mod inode;
+mod last;
 pub mod locks;
 mod mapped;
 pub mod missing;

@@ -4,18 +4,21 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use abi::fs::{MAX_SYMLINKS, NAME_MAX, mode, resolve};
+use abi::fs::{MAX_SYMLINKS, mode, resolve};
 use abi::{Errno, Result};
 
 use super::context::Caller;
 use super::dcache;
 use super::dentry::{Dentry, Name};
 use super::inode::Inode;
+use super::last::{last_component, last_start};
 use super::missing;
 use super::mount::{MountFlags, Path};
 use super::ops::Link;
 use super::perm::{self, MAY_EXEC};
 use super::types::FileType;
+
+pub use super::last::{Last, Parent, lookup_locked};
 
 flags::flags! {
     /// How to walk.
@@ -53,49 +56,6 @@ impl WalkFlags {
             (resolve::IN_ROOT, WalkFlags::IN_ROOT),
         ];
         table.iter().filter(|(bit, _)| bits & bit != 0).fold(WalkFlags::empty(), |all, (_, f)| all | *f)
-    }
-}
-
-/// What the last component of a path is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Last {
-    /// A name.
-    Name,
-    /// `.`
-    Dot,
-    /// `..`
-    DotDot,
-    /// The path was `/`.
-    Root,
-}
-
-/// The directory that a path's last component is in, and that component.
-pub struct Parent {
-    /// The directory.
-    pub dir: Path,
-    /// The last component.
-    pub name: Name,
-    /// What it is.
-    pub last: Last,
-    /// Slashes followed it: it must be, or is to become, a directory.
-    pub slash: bool,
-}
-
-impl Parent {
-    /// The directory's inode.
-    pub fn inode(&self) -> Result<&Arc<Inode>> {
-        self.dir.inode()
-    }
-
-    /// The dentry of the name, perhaps negative; the directory's `lock` must be held.
-    pub fn lookup_locked(&self) -> Result<Arc<Dentry>> {
-        lookup_locked(&self.dir.dentry, self.inode()?, self.name.as_bytes())
-    }
-
-    /// The dentry of the name, perhaps negative.
-    pub fn lookup(&self) -> Result<Arc<Dentry>> {
-        let _changes = self.inode()?.lock.lock();
-        self.lookup_locked()
     }
 }
 
@@ -152,30 +112,6 @@ fn finish(at: Path, path: &[u8], flags: WalkFlags) -> Result<Path> {
 /// Walks to the directory of `path`'s last component. ENOENT for an empty path.
 pub fn lookup_parent(caller: &Caller<'_>, start: Option<Path>, path: &[u8], flags: WalkFlags) -> Result<Parent> {
     Walk::new(caller, start, path, flags).parent(path)
-}
-
-/// The dentry of `name` in `dir`, perhaps negative; `inode.lock` of the directory must be held.
-pub fn lookup_locked(dir: &Arc<Dentry>, inode: &Arc<Inode>, name: &[u8]) -> Result<Arc<Dentry>> {
-    if let Some(found) = dcache::lookup(dir, name) {
-        return Ok(found);
-    }
-    if name.len() > NAME_MAX {
-        return Err(Errno::ENAMETOOLONG);
-    }
-    if dir.is_deleted() {
-        return Err(Errno::ENOENT);
-    }
-    let child = match inode.ops.lookup(inode, name) {
-        Ok(child) => Some(child),
-        // Where names come and go by themselves none can be made, and making one fails as looking for it does (mkdir in /proc).
-        Err(Errno::ENOENT) if inode.ops.cacheable() => None,
-        Err(e) => return Err(e),
-    };
-    let dentry = Dentry::new(dir, name, child);
-    if inode.ops.cacheable() {
-        dcache::insert(&dentry);
-    }
-    Ok(dentry)
 }
 
 impl<'c> Walk<'c> {
@@ -409,20 +345,4 @@ fn slashes(path: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
-}
-
-/// Where the last component begins.
-fn last_start(path: &[u8]) -> usize {
-    let end = path.iter().rposition(|b| *b != b'/').map_or(0, |at| at + 1);
-    path[..end].iter().rposition(|b| *b == b'/').map_or(0, |at| at + 1)
-}
-
-fn last_component(name: &[u8], slash: bool) -> Result<(Name, Last, bool)> {
-    let last = match name {
-        b"." => Last::Dot,
-        b".." => Last::DotDot,
-        _ if name.len() > NAME_MAX => return Err(Errno::ENAMETOOLONG),
-        _ => Last::Name,
-    };
-    Ok((Name::new(name), last, slash))
 }
