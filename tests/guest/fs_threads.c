@@ -1,5 +1,4 @@
 // Threads that make, rename, link, list and remove the same few names at once: nothing hangs, nothing is lost, and at the end the counts are right.
-// unox-cc: -pthread
 #include "check.h"
 
 static void *work(void *arg) {

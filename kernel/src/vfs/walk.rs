@@ -280,9 +280,9 @@ impl<'c> Walk<'c> {
 
     #[inline]
     fn jump_to_root(&mut self) -> Result<()> {
-        if self.flags.contains(WalkFlags::BENEATH)
-            || self.flags.contains(WalkFlags::NO_XDEV) && !Arc::ptr_eq(&self.at.mount, &self.root.mount)
-        {
+        // An absolute path to start with is no crossing; one in a link is.
+        let crosses = self.links > 0 && !Arc::ptr_eq(&self.at.mount, &self.root.mount);
+        if self.flags.contains(WalkFlags::BENEATH) || self.flags.contains(WalkFlags::NO_XDEV) && crosses {
             return Err(Errno::EXDEV);
         }
         if self.at != self.root {
