@@ -6,7 +6,7 @@
 
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout};
 
-use crate::arch::imp::xsave::{self, Area, HEADER_SIZE, LEGACY_SIZE};
+use crate::arch::imp::xsave::{self, HEADER_SIZE, LEGACY_SIZE};
 use crate::trap::UserContext;
 use crate::user;
 
@@ -133,19 +133,20 @@ const FLAG_RF: u64 = 0x1_0000;
 /// Offsets in the legacy region, and in the XSAVE header behind it.
 const MXCSR: usize = 24;
 const XMM: usize = 160;
+const XMM_END: usize = XMM + 256;
 const HEADER: usize = LEGACY_SIZE;
 const SSE: u64 = 2;
 
-fn word(area: &Area, offset: usize) -> u32 {
-    u32::from_le_bytes([area.0[offset], area.0[offset + 1], area.0[offset + 2], area.0[offset + 3]])
+fn word(area: &[u8], offset: usize) -> u32 {
+    u32::from_le_bytes([area[offset], area[offset + 1], area[offset + 2], area[offset + 3]])
 }
 
-fn long(area: &Area, offset: usize) -> u64 {
+fn long(area: &[u8], offset: usize) -> u64 {
     u64::from(word(area, offset)) | u64::from(word(area, offset + 4)) << 32
 }
 
-fn set_long(area: &mut Area, offset: usize, value: u64) {
-    area.0[offset..offset + 8].copy_from_slice(&value.to_le_bytes());
+fn set_long(area: &mut [u8], offset: usize, value: u64) {
+    area[offset..offset + 8].copy_from_slice(&value.to_le_bytes());
 }
 
 /// Bytes of the extended state in a frame.
@@ -224,28 +225,27 @@ fn registers(ctx: &UserContext, spec: &FrameSpec, fpstate: u64) -> SigContext {
 
 /// The application's extended state: the registers hold it, but for xmm, which the entry code put into the context.
 fn write_state(ctx: &UserContext, at: u64) -> Result<(), BadFrame> {
-    let mut area = Area([0; xsave::MAX_SIZE]);
-    let size = xsave::size();
-    // SAFETY: the area is large and aligned enough, and zero.
-    unsafe { xsave::save(area.0.as_mut_ptr()) };
-    for (slot, xmm) in area.0[XMM..XMM + 256].chunks_exact_mut(16).zip(ctx.xmm) {
-        slot.copy_from_slice(&xmm.to_le_bytes());
-    }
-    area.0[SOFTWARE_BYTES..LEGACY_SIZE].fill(0);
-    if xsave::mask() != 0 {
-        let present = long(&area, HEADER) | SSE;
-        set_long(&mut area, HEADER, present);
-        let software = SoftwareBytes {
-            magic1: FP_XSTATE_MAGIC1,
-            extended_size: (size + MAGIC2_SIZE) as u32,
-            features: xsave::mask(),
-            size: size as u32,
-            pad: [0; 7],
-        };
-        area.0[SOFTWARE_BYTES..LEGACY_SIZE].copy_from_slice(software.as_bytes());
-        user::write_bytes(at as usize + size, &FP_XSTATE_MAGIC2.to_le_bytes()).map_err(|_| BadFrame)?;
-    }
-    user::write_bytes(at as usize, &area.0[..size]).map_err(|_| BadFrame)
+    xsave::with_area(|area| {
+        // SAFETY: the area is zero, of the right size and alignment.
+        unsafe { xsave::save(area.as_mut_ptr()) };
+        area[XMM..XMM_END].copy_from_slice(ctx.xmm.as_bytes());
+        area[SOFTWARE_BYTES..LEGACY_SIZE].fill(0);
+        if xsave::mask() != 0 {
+            let present = long(area, HEADER) | SSE;
+            set_long(area, HEADER, present);
+            let size = area.len();
+            let software = SoftwareBytes {
+                magic1: FP_XSTATE_MAGIC1,
+                extended_size: (size + MAGIC2_SIZE) as u32,
+                features: xsave::mask(),
+                size: size as u32,
+                pad: [0; 7],
+            };
+            area[SOFTWARE_BYTES..LEGACY_SIZE].copy_from_slice(software.as_bytes());
+            user::write_bytes(at as usize + size, &FP_XSTATE_MAGIC2.to_le_bytes()).map_err(|_| BadFrame)?;
+        }
+        user::write_bytes(at as usize, area).map_err(|_| BadFrame)
+    })
 }
 
 /// Reads the frame at `ctx.rsp - 8` for rt_sigreturn: registers (sanitised: flags, segments, canonical or not is checked at exit) and extended state.
@@ -253,12 +253,13 @@ pub fn restore(ctx: &mut UserContext) -> Result<Restored, BadFrame> {
     let mut frame = Context::new_zeroed();
     user::read_bytes(ctx.rsp.wrapping_sub(8) as usize, frame.as_mut_bytes()).map_err(|_| BadFrame)?;
     let saved = &frame.mcontext;
-    let area = read_state(saved.fpstate)?;
-    for (xmm, slot) in ctx.xmm.iter_mut().zip(area.0[XMM..XMM + 256].chunks_exact(16)) {
-        *xmm = u128::from_le_bytes(slot.try_into().unwrap_or([0; 16]));
-    }
-    // SAFETY: the area came from `read_state`, which lets nothing pass that XRSTOR would refuse.
-    unsafe { xsave::load(area.0.as_ptr()) };
+    xsave::with_area(|area| {
+        read_state(saved.fpstate, area)?;
+        ctx.xmm.as_mut_bytes().copy_from_slice(&area[XMM..XMM_END]);
+        // SAFETY: the area was filled by `read_state`, which lets nothing pass that XRSTOR would refuse.
+        unsafe { xsave::load(area.as_ptr()) };
+        Ok(())
+    })?;
     *ctx = UserContext {
         xmm: ctx.xmm,
         r15: saved.r15,
@@ -286,47 +287,52 @@ pub fn restore(ctx: &mut UserContext) -> Result<Restored, BadFrame> {
     Ok(Restored { mask: frame.sigmask, stack: (frame.stack_sp, frame.stack_flags, frame.stack_size) })
 }
 
-/// The extended state at `fpstate` in the application's memory, checked as Linux's fpu__restore_sig does; the initial state for a null
-/// pointer. Components that the frame does not have are initial.
-fn read_state(fpstate: u64) -> Result<Area, BadFrame> {
-    let mut area = Area([0; xsave::MAX_SIZE]);
-    xsave::initial(&mut area.0);
+/// Fills `area` (zeros) with the extended state at `fpstate` in the application's memory, checked as Linux's fpu__restore_sig does; with the
+/// initial state for a null pointer. Components that the frame does not have are initial.
+fn read_state(fpstate: u64, area: &mut [u8]) -> Result<(), BadFrame> {
     if fpstate == 0 {
-        return Ok(area);
+        xsave::initial(area);
+        return Ok(());
     }
     let at = fpstate as usize;
-    user::read_bytes(at, &mut area.0[..LEGACY_SIZE]).map_err(|_| BadFrame)?;
-    let extended = if xsave::mask() == 0 { None } else { extended_size(&area, at)? };
+    let got = user::read_some(at, area);
+    if got < LEGACY_SIZE {
+        return Err(BadFrame);
+    }
+    let extended = if xsave::mask() == 0 { None } else { extended_size(area, at)? };
     match extended {
         Some((size, features)) => {
-            user::read_bytes(at, &mut area.0[..size]).map_err(|_| BadFrame)?;
-            // XRSTOR refuses reserved bits: a damaged header is a damaged frame (selftests/x86 corrupt_xstate_header).
-            let present = long(&area, HEADER);
-            if present & !xsave::mask() != 0 || area.0[HEADER + 8..HEADER + HEADER_SIZE].iter().any(|&b| b != 0) {
+            if got < size {
                 return Err(BadFrame);
             }
-            set_long(&mut area, HEADER, present & features);
+            area[size..].fill(0);
+            // XRSTOR refuses reserved bits: a damaged header is a damaged frame (selftests/x86 corrupt_xstate_header).
+            let present = long(area, HEADER);
+            if present & !xsave::mask() != 0 || area[HEADER + 8..HEADER + HEADER_SIZE].iter().any(|&b| b != 0) {
+                return Err(BadFrame);
+            }
+            set_long(area, HEADER, present & features);
             if present & features & SSE == 0 {
-                area.0[XMM..XMM + 256].fill(0);
+                area[XMM..XMM_END].fill(0);
             }
         }
         None if xsave::mask() != 0 => {
-            area.0[HEADER..].fill(0);
-            set_long(&mut area, HEADER, xsave::LEGACY);
+            area[HEADER..].fill(0);
+            set_long(area, HEADER, xsave::LEGACY);
         }
         None => {}
     }
-    if word(&area, MXCSR) & !xsave::mxcsr_mask() != 0 {
+    if word(area, MXCSR) & !xsave::mxcsr_mask() != 0 {
         return Err(BadFrame);
     }
-    Ok(area)
+    Ok(())
 }
 
 /// Size and components of the XSAVE state behind the legacy region, `None` when the frame has the legacy region only.
-fn extended_size(area: &Area, at: usize) -> Result<Option<(usize, u64)>, BadFrame> {
-    let Ok(software) = SoftwareBytes::read_from_bytes(&area.0[SOFTWARE_BYTES..LEGACY_SIZE]) else { return Ok(None) };
+fn extended_size(area: &[u8], at: usize) -> Result<Option<(usize, u64)>, BadFrame> {
+    let Ok(software) = SoftwareBytes::read_from_bytes(&area[SOFTWARE_BYTES..LEGACY_SIZE]) else { return Ok(None) };
     let size = software.size as usize;
-    let fits = size >= LEGACY_SIZE + HEADER_SIZE && size <= xsave::size() && software.size <= software.extended_size;
+    let fits = size >= LEGACY_SIZE + HEADER_SIZE && size <= area.len() && software.size <= software.extended_size;
     if software.magic1 != FP_XSTATE_MAGIC1 || !fits {
         return Ok(None);
     }

@@ -375,8 +375,9 @@ fn load_bases(task: &Task) {
 
 /// Gives the current thread the extended state that a program starts with (execve). Its xmm registers are in its context.
 pub fn reset_xstate() {
-    let mut area = xsave::Area([0; xsave::MAX_SIZE]);
-    xsave::initial(&mut area.0);
-    // SAFETY: the area holds the initial state.
-    unsafe { xsave::load(area.0.as_ptr()) };
+    xsave::with_area(|area| {
+        xsave::initial(area);
+        // SAFETY: the area holds the initial state.
+        unsafe { xsave::load(area.as_ptr()) };
+    });
 }

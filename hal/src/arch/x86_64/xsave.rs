@@ -2,6 +2,7 @@
 
 use core::arch::asm;
 use core::arch::x86_64::__cpuid_count;
+use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use super::cpuid::features;
@@ -29,6 +30,18 @@ const OPTIMISED: u64 = 2;
 #[repr(C, align(64))]
 #[derive(Clone)]
 pub(crate) struct Area(pub(crate) [u8; MAX_SIZE]);
+
+/// Runs `f` on an area of [`size`] zeros: only what is used of the largest area is touched.
+#[inline]
+pub(crate) fn with_area<R>(f: impl FnOnce(&mut [u8]) -> R) -> R {
+    let mut area = MaybeUninit::<Area>::uninit();
+    let start = area.as_mut_ptr().cast::<u8>();
+    // SAFETY: `size` is at most the area's (checked at boot); the bytes of the slice are written before it is made.
+    f(unsafe {
+        start.write_bytes(0, size());
+        core::slice::from_raw_parts_mut(start, size())
+    })
+}
 
 /// Enables the components that the CPU has. Protection keys and AMX stay off: nothing manages their state.
 ///
