@@ -19,7 +19,7 @@ impl Fake {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("host-{name}"));
         let _ = fs::remove_dir_all(&root);
         let fake = Fake { root };
-        for dir in ["usr/bin", "usr/lib/x86_64-linux-gnu", "usr/lib64", "etc", "work", "opt/app"] {
+        for dir in ["usr/bin", "usr/lib/x86_64-linux-gnu", "usr/lib64", "etc", "job", "opt/app"] {
             fs::create_dir_all(fake.root.join(dir)).unwrap();
         }
         for dir in ["bin", "lib", "lib64"] {
