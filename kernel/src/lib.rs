@@ -1,5 +1,5 @@
 //! The mechanisms of the library OS. Modules in this order, each using only those before it (the layer test reads `use crate::`):
-//! `sync < control < report < names < random < limits < iobuf < sched < poll < time < mm < futex < cred < vfs < fd < signal < process < net < boot`.
+//! `sync < control < report < names < random < limits < iobuf < sched < poll < time < mm < futex < cred < vfs < fd < signal < process < exec < net < boot`.
 //!
 //! Components (file systems, drivers) register into tables owned here; nothing here names a component.
 #![no_std]

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 /// Which rooms a room may use. A room is the first folder of a crate's path; `lib`, `comps`, `tools` and `tests` hold many crates.
 const MAY_USE: &[(&str, &[&str])] = &[
-    ("abi", &[]),
+    // Only for `flags`, a macro: cargo itself sees to it that what uses abi is not used by it.
+    ("abi", &["lib"]),
     ("lib", &["abi", "lib"]),
     ("hal", &["abi", "lib"]),
     ("kernel", &["hal", "abi", "lib"]),
-    ("loader", &["kernel", "hal", "abi", "lib"]),
+    // comps for the vDSO's bytes, which the ELF loader maps.
+    ("loader", &["comps", "kernel", "hal", "abi", "lib"]),
     ("comps", &["kernel", "hal", "abi", "lib", "comps"]),
     ("syscall", &["kernel", "loader", "hal", "abi", "lib"]),
     ("glue", &["kernel", "hal", "abi", "lib"]),
