@@ -133,7 +133,8 @@ pub fn with_lower(kind: &'static str, lower: Box<dyn Lower>) -> Result<Arc<Inode
     let root = lower.root();
     let ram = Arc::new(Ram {
         lower: Some(lower),
-        quota: None,
+        // A quarter of memory stays for programs: a full file system says ENOSPC, full memory kills.
+        quota: Some(Arc::new(PageQuota::new(hal::mem::stats().total / 4096 / 4 * 3))),
         // Not a limit of the image but of memory: an inode takes a few hundred bytes.
         max_inodes: hal::mem::stats().total / 2048,
         inodes: AtomicU64::new(0),
