@@ -23,6 +23,8 @@ int main(void) {
 		for (size_t p = 0; p < COUNT(paths); p++) {
 			errno = 0;
 			int r = o2(d, paths[p], O_RDONLY, 0, kinds[k].res);
+			// What RESOLVE_CACHED says of a missing name depends on what is remembered of it.
+			if (r && kinds[k].res == RESOLVE_CACHED) continue;
 			SAY("%s %s: %s", kinds[k].name, paths[p], r ? errname(errno) : "ok");
 		}
 	ERR(o2(AT_FDCWD, "/proc/self/fd/0", O_PATH, 0, RESOLVE_NO_MAGICLINKS)); ERR(o2(AT_FDCWD, "/proc", O_PATH, 0, RESOLVE_NO_XDEV)); ERR(o2(d, "in", O_RDONLY | O_NOFOLLOW, 0, 0));

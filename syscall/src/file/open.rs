@@ -45,7 +45,7 @@ fn open_at(dirfd: Fd, path: UserPath, args: OpenArgs) -> Result<i32> {
     Ok(slot.install(open::open(&me.caller(), from, path, args)?))
 }
 
-/// openat2(2): every flag; RESOLVE_CACHED fails for what is not there only, since nothing here waits for a disk.
+/// openat2(2): every flag; RESOLVE_CACHED never says EAGAIN for a file, since nothing here waits for a disk.
 pub fn openat2(dirfd: Fd, path: UserPath, how: UserPtr<OpenHow>, size: usize) -> Result<i32> {
     let how = read_how(how, size)?;
     let bits = u32::try_from(how.flags).map_err(|_| Errno::EINVAL)?;
@@ -65,12 +65,7 @@ pub fn openat2(dirfd: Fd, path: UserPath, how: UserPtr<OpenHow>, size: usize) ->
         return Err(Errno::EAGAIN);
     }
     let mode = u32::try_from(how.mode).map_err(|_| Errno::EINVAL)?;
-    let opened = open_at(dirfd, path, OpenArgs { flags, mode, resolve: WalkFlags::from_resolve(how.resolve) });
-    match opened {
-        // What is not there is not in the cache either: the caller is to ask again without the flag.
-        Err(Errno::ENOENT | Errno::ENOTDIR) if how.resolve & resolve::CACHED != 0 => Err(Errno::EAGAIN),
-        done => done,
-    }
+    open_at(dirfd, path, OpenArgs { flags, mode, resolve: WalkFlags::from_resolve(how.resolve) })
 }
 
 /// A structure that may be of an older or newer version: EINVAL when shorter than the first, E2BIG when it has something we do not know.
