@@ -11,6 +11,9 @@ const RAM: u32 = 1;
 const PAGE: u64 = 4096;
 /// Kept for the real-mode start of other CPUs.
 pub(crate) const AP_PAGE: u64 = 0x8000;
+const GIB: u64 = 1 << 30;
+/// Tables for GiBs of the direct map where there are no 1 GiB pages; RAM beyond is not used.
+const MAX_TABLES: usize = 64;
 const MAX_EXCLUDED: usize = MAX_MODULES + 10;
 
 #[repr(C)]
@@ -140,7 +143,6 @@ pub(crate) unsafe fn init(start_info: u64) {
     // SAFETY: EBX at entry, as the protocol says.
     let info: StartInfo = unsafe { copy(start_info) };
     assert!(info.magic == MAGIC && info.version >= 1, "not started by the PVH boot protocol, version 1");
-    let map_len = u64::from(info.memory_map_entries) * size_of::<MapEntry>() as u64;
     // SAFETY: version 1 has a memory map of this length; it is excluded below.
     let map = unsafe { core::slice::from_raw_parts(phys_to_virt(info.memory_map).cast::<MapEntry>(), info.memory_map_entries as usize) };
     let mut excluded = Excluded { ranges: [(0, 0); MAX_EXCLUDED], len: 0 };
@@ -149,40 +151,13 @@ pub(crate) unsafe fn init(start_info: u64) {
     excluded.add(AP_PAGE, PAGE);
     excluded.add(image.0, image.1 - image.0);
     excluded.add(start_info, size_of::<StartInfo>() as u64);
-    excluded.add(info.memory_map, map_len);
-
+    excluded.add(info.memory_map, size_of_val(map) as u64);
     let cmdline_len = if info.cmdline == 0 { 0 } else { string_length(info.cmdline) };
     excluded.add(info.cmdline, cmdline_len + 1);
-    let mut modules: [&'static [u8]; MAX_MODULES] = [&[]; MAX_MODULES];
-    let count = info.modules as usize;
-    assert!(count <= MAX_MODULES, "more than {MAX_MODULES} boot modules");
-    for (i, slot) in modules.iter_mut().take(count).enumerate() {
-        // SAFETY: the list has `count` entries.
-        let module: Module = unsafe { copy(info.module_list + (i * size_of::<Module>()) as u64) };
-        check_clear("boot module", module.start, module.size, image);
-        excluded.add(module.start, module.size);
-        // SAFETY: excluded just now.
-        *slot = unsafe { bytes(module.start, module.size) };
-    }
-    excluded.add(info.module_list, (count * size_of::<Module>()) as u64);
+    let (modules, count) = modules(&info, &mut excluded, image);
     let (payload_config, payload_root) = payload(&mut excluded, image);
-
-    let end_of_gib = |base: u64| base + (1 << 30);
-    let has_ram =
-        |base: u64| map.iter().any(|e| matches!(e.kind, 1 | 3 | 4) && e.start < end_of_gib(base) && e.start.saturating_add(e.size) > base);
-    let top = map.iter().filter(|e| e.kind == RAM).map(|e| e.start.saturating_add(e.size)).max().unwrap_or(0);
-    let mut tables = [0; 64];
-    let wanted = if super::cpuid::features().gib_pages { 0 } else { (1..512).filter(|g| has_ram(g << 30)).count().min(64) };
-    for slot in tables.iter_mut().take(wanted) {
-        let free = Usable { map: map.iter(), excluded: &excluded, now: (0, 0) }.find(|r| r.0 >= image.1 && r.0 < 1 << 30);
-        *slot = free.expect("no memory for the direct map's tables").0;
-        excluded.add_table(*slot);
-    }
-    let mut next_table = tables.iter();
-    // SAFETY: boot, once; everything is reached through the direct map from here on.
-    let limit = unsafe { directmap::init(top, has_ram, || next_table.next().copied()) };
+    let limit = complete_direct_map(map, &mut excluded, image);
     modules[..count].iter().for_each(|module| clear_tail(module));
-
     set_info(
         BootInfo {
             // SAFETY: excluded above.
@@ -196,9 +171,49 @@ pub(crate) unsafe fn init(start_info: u64) {
         modules,
         count,
     );
+    hand_out(map, &excluded, limit);
+}
+
+/// The modules' bytes and their number. Their memory is excluded.
+fn modules(info: &StartInfo, excluded: &mut Excluded, image: (u64, u64)) -> ([&'static [u8]; MAX_MODULES], usize) {
+    let mut modules: [&'static [u8]; MAX_MODULES] = [&[]; MAX_MODULES];
+    let count = info.modules as usize;
+    assert!(count <= MAX_MODULES, "more than {MAX_MODULES} boot modules");
+    for (i, slot) in modules.iter_mut().take(count).enumerate() {
+        // SAFETY: the list has `count` entries.
+        let module: Module = unsafe { copy(info.module_list + (i * size_of::<Module>()) as u64) };
+        check_clear("boot module", module.start, module.size, image);
+        excluded.add(module.start, module.size);
+        // SAFETY: excluded just now.
+        *slot = unsafe { bytes(module.start, module.size) };
+    }
+    excluded.add(info.module_list, (count * size_of::<Module>()) as u64);
+    (modules, count)
+}
+
+/// Maps all RAM; the physical address at which that ends. CPUs without 1 GiB pages need a table per GiB, taken from the RAM that the boot tables map.
+fn complete_direct_map(map: &[MapEntry], excluded: &mut Excluded, image: (u64, u64)) -> u64 {
+    let end = |e: &MapEntry| e.start.saturating_add(e.size);
+    // RAM, and the ACPI tables in it.
+    let has_ram = |base: u64| map.iter().any(|e| matches!(e.kind, 1 | 3 | 4) && e.start < base + GIB && end(e) > base);
+    let top = map.iter().filter(|e| e.kind == RAM).map(end).max().unwrap_or(0);
+    let mut tables = [0; MAX_TABLES];
+    let wanted = if super::cpuid::features().gib_pages { 0 } else { (1..512).filter(|g| has_ram(g * GIB)).count().min(MAX_TABLES) };
+    for slot in tables.iter_mut().take(wanted) {
+        let free = Usable { map: map.iter(), excluded, now: (0, 0) }.find(|r| r.0 >= image.1 && r.0 < GIB);
+        *slot = free.expect("no memory for the direct map's tables").0;
+        excluded.add_table(*slot);
+    }
+    let mut next_table = tables.iter().take(wanted);
+    // SAFETY: boot, once; everything is reached through the direct map from here on.
+    unsafe { directmap::init(top, has_ram, || next_table.next().copied()) }
+}
+
+/// Gives the free ranges below `limit` to the frame allocator.
+fn hand_out(map: &[MapEntry], excluded: &Excluded, limit: u64) {
     let mut ranges = [const { 0..0 }; 2 * MAX_EXCLUDED];
     let mut found = 0;
-    for (slot, (start, end)) in ranges.iter_mut().zip(Usable { map: map.iter(), excluded: &excluded, now: (0, 0) }) {
+    for (slot, (start, end)) in ranges.iter_mut().zip(Usable { map: map.iter(), excluded, now: (0, 0) }) {
         *slot = start.min(limit)..end.min(limit);
         found += 1;
     }
