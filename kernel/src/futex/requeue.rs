@@ -127,3 +127,32 @@ pub fn wake_op(
     }
     Ok(woken)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// FUTEX_OP(op, oparg, cmp, cmparg) of the man page.
+    fn encode(op: u32, oparg: u32, cmp: u32, cmparg: u32) -> Operation {
+        Operation((op & 0xf) << 28 | (cmp & 0xf) << 24 | (oparg & 0xfff) << 12 | cmparg & 0xfff)
+    }
+
+    #[test]
+    fn operations() {
+        assert_eq!(encode(0, 7, 0, 0).apply(3), Ok(7));
+        assert_eq!(encode(1, 0xfff, 0, 0).apply(3), Ok(2), "arguments are signed");
+        assert_eq!(encode(2, 8, 0, 0).apply(3), Ok(11));
+        assert_eq!(encode(3, 1, 0, 0).apply(3), Ok(2));
+        assert_eq!(encode(4, 1, 0, 0).apply(3), Ok(2));
+        assert_eq!(encode(8 | 2, 4, 0, 0).apply(0), Ok(16), "FUTEX_OP_ARG_SHIFT");
+        assert_eq!(encode(5, 0, 0, 0).apply(0), Err(Errno::ENOSYS));
+    }
+
+    #[test]
+    fn comparisons() {
+        for (cmp, expected) in [(0, false), (1, true), (2, true), (3, true), (4, false), (5, false)] {
+            assert_eq!(encode(0, 0, cmp, 5).compare(u32::MAX), Ok(expected), "-1 against 5 by {cmp}");
+        }
+        assert_eq!(encode(0, 0, 6, 0).compare(0), Err(Errno::ENOSYS));
+    }
+}

@@ -105,6 +105,7 @@ fn handle(ctx: &mut UserContext, user: &UserThread, info: &Info) -> bool {
     match action.handler {
         SIG_IGN => false,
         SIG_DFL => {
+            drop(actions); // it may be the end, where nothing is dropped any more
             act_by_default(ctx, user, info);
             false
         }

@@ -199,8 +199,8 @@ impl Process {
     /// What its threads have used, living and ended.
     pub fn usage(&self) -> Usage {
         let mut sum = *self.ended.lock();
-        for thread in self.threads() {
-            sum.add(&thread_usage(&thread));
+        for thread in &self.signals.lock().threads {
+            sum.add(&thread_usage(thread));
         }
         sum
     }

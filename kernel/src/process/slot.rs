@@ -22,10 +22,7 @@ impl<T> Slot<T> {
     /// Runs `f` with the value under the lock, without counting a reference: for short work that does not sleep.
     #[inline(always)]
     pub fn with<R>(&self, f: impl FnOnce(&T) -> R) -> Option<R> {
-        match &*self.0.lock() {
-            Some(value) => Some(f(value)),
-            None => None,
-        }
+        self.0.lock().as_deref().map(f)
     }
 
     /// Replaces the value; the old one is dropped outside the lock by the caller.

@@ -10,7 +10,7 @@ use hal::cpu::IrqOff;
 use hal::task::Owner;
 
 use super::queue::{Cpu, cpu, running_key, this_cpu};
-use super::thread::{Thread, state};
+use super::thread::{Thread, forget_kernel_thread, state};
 use super::{TICK_NS, blocker, current, timer, work};
 use crate::sync::{Once, SpinLock};
 
@@ -180,6 +180,7 @@ pub fn exit() -> ! {
     if let Some(arc) = me.arc() {
         DEAD.lock().push(arc);
     }
+    forget_kernel_thread(&me);
     me.state.store(state::DEAD, Ordering::Release);
     loop {
         schedule(Reason::Sleep);

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::sync::{Arc, Weak};
+use alloc::vec::Vec;
 use core::any::Any;
 use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
@@ -98,6 +99,8 @@ pub struct Thread {
 }
 
 static THREADS: AtomicUsize = AtomicUsize::new(0);
+/// Kernel threads that have not ended. Nobody else need hold them while they sleep.
+static KERNEL_THREADS: SpinLock<Vec<Arc<Thread>>> = SpinLock::new(Vec::new());
 
 /// Threads that exist, with kernel threads.
 pub fn thread_count() -> usize {
@@ -352,8 +355,16 @@ impl Drop for Thread {
 pub fn spawn_kernel(body: impl FnOnce() + Send + 'static) -> Option<Arc<Thread>> {
     let task = Task::new_kernel(kernel_entry, 0)?;
     let thread = Thread::with_task(task, false, Some(Box::new(body)), None);
+    KERNEL_THREADS.lock().push(thread.clone());
     thread.start();
     Some(thread)
+}
+
+/// A kernel thread ends.
+pub(super) fn forget_kernel_thread(thread: &Thread) {
+    if thread.user.is_none() {
+        KERNEL_THREADS.lock().retain(|other| !core::ptr::eq(&**other, thread));
+    }
 }
 
 fn kernel_entry(_: usize) -> ! {
