@@ -71,13 +71,5 @@ int main(void) {
 	ERR(pipe((void *)8));
 	ERR(syscall(SYS_clock_gettime, CLOCK_MONOTONIC, p + 2 * PAGE));
 	ERR(syscall(SYS_uname, 0xffffffff80000000));
-	int pp[2];
-	MUST(pipe(pp));
-	ERR(write(pp[1], p + PAGE - 3, 3));
-	ERR(write(pp[1], p + PAGE - 3, 6));
-	ERR(write(pp[1], p + PAGE, 6));
-	ERR(fcntl(pp[0], F_SETFL, O_NONBLOCK));
-	char b[16];
-	ERR(read(pp[0], b, 16));
 	return 0;
 }

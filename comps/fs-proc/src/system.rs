@@ -33,7 +33,7 @@ pub fn meminfo(out: &mut Text) -> Result<()> {
         mapped += usage.file as u64 * 4; // widening
         shared += usage.shared as u64 * 4; // widening
     }
-    let rows: [(&str, u64); 24] = [
+    let rows: [(&str, u64); 25] = [
         ("MemTotal", kb(memory.total)),
         ("MemFree", kb(memory.free)),
         ("MemAvailable", kb(memory.free)),
@@ -55,6 +55,8 @@ pub fn meminfo(out: &mut Text) -> Result<()> {
         ("AnonPages", anonymous),
         ("Mapped", mapped),
         ("Shmem", shared),
+        // What is handed out and is no application's.
+        ("Slab", kb(memory.total).saturating_sub(kb(memory.free)).saturating_sub(anonymous).saturating_sub(shared)),
         ("CommitLimit", kb(memory.total)),
         ("Committed_AS", anonymous),
         ("VmallocTotal", 34_359_738_367),

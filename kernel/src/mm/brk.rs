@@ -28,6 +28,9 @@ impl AddressSpace {
             self.unmap_locked(&mut map, new_page, old_page, &mut removed);
         } else if new_page > old_page {
             let pages = (new_page - old_page) / PAGE_SIZE;
+            if super::map::exceeds_memory(new_page - old_page) {
+                return old;
+            }
             if !map.fits(old_page, new_page + PAGE_SIZE) || map.vmas.len() >= MAPPINGS_MAX || !self.may_expand(&map, pages, true) {
                 return old;
             }

@@ -187,6 +187,6 @@ impl AddressSpace {
 
 /// Linux's heuristic: one mapping that is larger than all memory is a mistake. Small machines, whose memory is chosen by what is touched and not by what is
 /// reserved, count as 1 GiB.
-fn exceeds_memory(len: usize) -> bool {
+pub(super) fn exceeds_memory(len: usize) -> bool {
     len >= 1 << 30 && len as u64 > hal::mem::stats().total
 }

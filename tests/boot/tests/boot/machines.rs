@@ -15,7 +15,7 @@ pub const TESTS: &[Test] = &[
     ("memory_grep_10m", || grep(&["-m", "10"])),
     ("memory_python_48m", || same(&["-m", "48"], "/usr/bin/python3", &["-c", "print(1)"])),
     ("memory_4g", || grep(&["-m", "4G"])),
-    ("memory_64g", || same(&["-m", "64G"], "/usr/bin/true", &[])),
+    ("memory_8g", || same(&["-m", "8G"], "/usr/bin/true", &[])),
     ("smp_2_still_runs", || grep(&["--qemu-arg", "-smp", "--qemu-arg", "2"])),
     ("older_cpu", || same(&["--qemu-arg", "-cpu", "--qemu-arg", "qemu64"], "/usr/bin/echo", &["old"])),
     ("nehalem", || same(&["--qemu-arg", "-cpu", "--qemu-arg", "Nehalem"], "/usr/bin/sha256sum", &["/etc/passwd"])),

@@ -9,7 +9,7 @@ pub const TESTS: &[Test] = &[
     ("packed_boots_by_itself", packed),
     ("packed_runs_under_the_tool", packed_with_tool),
     ("packed_twice_is_the_same", packed_twice),
-    ("no_root", || kernel(&["-append", "-- /bin/hello"], "root")),
+    ("no_root", || kernel(&["-append", "-- /bin/hello"], "/bin/hello")),
     ("no_program", || kernel(&[], "no program")),
     ("corrupt_module", || module(&oracle::run::noise(100_000))),
     ("empty_module", || module(&[0; 512])),
@@ -70,7 +70,7 @@ fn module(bytes: &[u8]) -> Result<(), String> {
 fn pack(name: &str) -> Result<PathBuf, String> {
     let program = guest("hello.c", "dynamic")?;
     let image = oracle::target().join(name);
-    let done = Command::new(oracle::run::unox()?).arg("pack").arg(&program).arg("-o").arg(&image).output().map_err(|e| e.to_string())?;
+    let done = Command::new(oracle::run::unox()?).args(["pack", "-o"]).arg(&image).arg(&program).output().map_err(|e| e.to_string())?;
     if done.status.success() { Ok(image) } else { Err(String::from_utf8_lossy(&done.stderr).into_owned()) }
 }
 
