@@ -84,7 +84,7 @@ fn missing_file() -> Result<(), String> {
     let path = scratch("only-on-the-host", b"x")?.to_string_lossy().into_owned();
     // The path is put together by the program: an argument that names a file would bring the file along.
     let (dir, name) = path.rsplit_once('/').unwrap_or_default();
-    let code = format!("open(my $f, '<', '{dir}' . '/' . '{name}') or print \"no\\n\"");
+    let code = format!("open(my $f, '<', '{dir}' . '/' . '{name}') or exit 3");
     let got = under_unox(&job(&[], "/usr/bin/perl", &["-e", &code]))?;
     expect(got.notes.contains(&path) && got.notes.contains("--add"), "wanted the path and the option that adds it", &got)
 }
