@@ -104,7 +104,11 @@ impl Figure {
                 row.note = counts.as_ref().map(split).unwrap_or_default();
                 row.unox = counts.map(|c| c.total);
                 if app == App::Hello {
-                    row.linux = lab.count_linux("hello", &[], false).map(|counts| counts.map(|c| c.total));
+                    // On a busy host Linux may never calibrate its clock by the wall: then by instructions, with some more of them.
+                    let linux = lab
+                        .count_linux("hello", &[], false)
+                        .map(|counts| counts.or_else(|why| lab.count_linux("hello", &[], true).unwrap_or(Err(why))));
+                    row.linux = linux.map(|counts| counts.map(|c| c.total));
                 }
             }
             Kind::KernelPart(app) => {

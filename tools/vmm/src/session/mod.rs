@@ -250,6 +250,11 @@ impl Session {
                 }
             }
             Signal::SIGTSTP => signals::stop_with(self.pid),
+            // A machine that waits for its debugger can answer nothing.
+            Signal::SIGTERM | Signal::SIGHUP if self.debugged => {
+                self.killed_by = Some(signal);
+                signals::kill(self.pid);
+            }
             Signal::SIGINT | Signal::SIGTERM | Signal::SIGQUIT => {
                 self.tell(&format!("signal {}", signal as i32));
                 self.interrupt(signal, true);
