@@ -59,5 +59,10 @@ fn test(app: &App, dir: &Path) -> Result<(), String> {
         Input::File(name) => std::fs::read(dir.join(name)).map_err(|e| format!("{name}: {e}"))?,
         Input::Noise(bytes) => oracle::run::noise(bytes),
     };
+    if app.measures && !oracle::native_only() {
+        let (linux, unox) = (oracle::run::native(&job)?, oracle::run::under_unox(&job)?);
+        let same = linux.status == unox.status && linux.stdout.is_empty() == unox.stdout.is_empty();
+        return if same { Ok(()) } else { oracle::compare::differences(&linux, &unox) };
+    }
     oracle::compare::check(&job, false)
 }

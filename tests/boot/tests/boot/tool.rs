@@ -1,16 +1,17 @@
 //! The tool as a process: signals reach the program, and no QEMU stays behind.
 
 use crate::{Test, job};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use oracle::run::{under_unox, unox};
-use rustix::process::{Pid, Signal, kill_process};
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 pub const TESTS: &[Test] = &[
-    ("interrupt_reaches_the_program", || signalled(Signal::INT, 42)),
-    ("terminate_reaches_the_program", || signalled(Signal::TERM, 43)),
+    ("interrupt_reaches_the_program", || signalled(Signal::SIGINT, 42)),
+    ("terminate_reaches_the_program", || signalled(Signal::SIGTERM, 43)),
     ("terminate_kills_by_default", by_default),
     ("no_qemu_left_after_kill", no_orphan),
     ("rootfs_directory", rootfs),
@@ -36,8 +37,8 @@ fn start(args: &[&str]) -> Result<Child, String> {
 }
 
 fn send(child: &Child, signal: Signal) {
-    if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        let _ = kill_process(pid, signal);
+    if let Ok(pid) = i32::try_from(child.id()) {
+        let _ = kill(Pid::from_raw(pid), signal);
     }
 }
 
@@ -66,7 +67,7 @@ fn signalled(signal: Signal, want: i32) -> Result<(), String> {
 
 fn by_default() -> Result<(), String> {
     let mut child = start(&["/usr/bin/perl", "-e", "$| = 1; print \"ready\\n\"; sleep 50"])?;
-    send(&child, Signal::TERM);
+    send(&child, Signal::SIGTERM);
     is(finish(&mut child)?, 143)
 }
 
