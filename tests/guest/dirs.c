@@ -47,7 +47,8 @@ int main(void) {
 	ERR(lseek(fd, 0, SEEK_SET));
 	ERR(syscall(SYS_getdents64, fd, buf, 10)); // too small for anything
 	ERR(syscall(SYS_getdents64, fd, buf, sizeof buf) > 0);
-	ERR(syscall(SYS_getdents64, fd, (void *)8, 4096)); ERR(syscall(SYS_getdents64, 99, buf, 4096)); ERR(syscall(SYS_getdents64, open("entry-0000", O_RDONLY), buf, 4096)); ERR(syscall(SYS_getdents64, open(".", O_PATH), buf, 4096));
+	ERR(syscall(SYS_getdents64, fd, (void *)8, 4096)); ERR(syscall(SYS_getdents64, 99, buf, 4096));
+	ERR(syscall(SYS_getdents64, open("entry-0000", O_RDONLY), buf, 4096)); ERR(syscall(SYS_getdents64, open(".", O_PATH), buf, 4096));
 	// telldir and seekdir come back to the same entry.
 	DIR *d = opendir(".");
 	for (int i = 0; i < 500; i++) readdir(d);

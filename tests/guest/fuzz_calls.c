@@ -104,24 +104,29 @@ static void choose(long *nr, uint64_t a[6]) {
 	case SYS_read: case SYS_write: case SYS_fstat: case SYS_lseek: case SYS_ioctl: case SYS_pread64: case SYS_pwrite64: case SYS_readv: case SYS_writev: case SYS_fsync: case SYS_ftruncate: case SYS_getdents64: case SYS_fchmod: case SYS_epoll_ctl: case SYS_epoll_wait: case SYS_dup: case SYS_flock: case SYS_sendmsg: case SYS_recvmsg: case SYS_sendto: case SYS_recvfrom: case SYS_preadv: case SYS_pwritev: case SYS_fchdir:
 		a[0] = fd(); if (rnd() % 2) a[1] = pointer(); break;
 	case SYS_close: a[0] = fd(); break;
-	case SYS_open: case SYS_stat: case SYS_lstat: case SYS_access: case SYS_truncate: case SYS_chdir: case SYS_rename: case SYS_mkdir: case SYS_rmdir: case SYS_creat: case SYS_link: case SYS_unlink: case SYS_symlink: case SYS_readlink: case SYS_chmod: case SYS_chown: case SYS_statfs: case SYS_mknod: a[0] = path(); if (rnd() % 2) a[1] = path(); break;
-	case SYS_openat: case SYS_mkdirat: case SYS_newfstatat: case SYS_unlinkat: case SYS_renameat2: case SYS_linkat: case SYS_symlinkat: case SYS_readlinkat: case SYS_fchmodat: case SYS_faccessat: case SYS_faccessat2: case SYS_utimensat: case SYS_statx: case SYS_name_to_handle_at: case SYS_fchownat: a[0] = rnd() % 2 ? (uint64_t)-100 : fd(); a[1] = path(); if (*nr == SYS_renameat2 || *nr == SYS_linkat) a[3] = path(); break;
+	case SYS_open: case SYS_stat: case SYS_lstat: case SYS_access: case SYS_truncate: case SYS_chdir: case SYS_rename: case SYS_mkdir: case SYS_rmdir: case SYS_creat: case SYS_link: case SYS_unlink: case SYS_symlink: case SYS_readlink: case SYS_chmod: case SYS_chown: case SYS_statfs: case SYS_mknod: a[0] = path();
+	if (rnd() % 2) a[1] = path(); break;
+	case SYS_openat: case SYS_mkdirat: case SYS_newfstatat: case SYS_unlinkat: case SYS_renameat2: case SYS_linkat: case SYS_symlinkat: case SYS_readlinkat: case SYS_fchmodat: case SYS_faccessat: case SYS_faccessat2: case SYS_utimensat: case SYS_statx: case SYS_name_to_handle_at: case SYS_fchownat: a[0] = rnd() % 2 ? (uint64_t)-100 : fd();
+	a[1] = path(); if (*nr == SYS_renameat2 || *nr == SYS_linkat) a[3] = path(); break;
 	case SYS_dup2: case SYS_dup3: a[0] = fd(); a[1] = 3 + rnd() % SLOTS; break;
 	case SYS_close_range: a[0] = 3 + rnd() % SLOTS; break;
 	case SYS_fcntl: a[0] = fd(); if ((uint32_t)a[1] == F_SETSIG) a[1] = 0; break;
 	case SYS_mmap: a[0] = place(); a[1] = span(); a[3] = rnd() & 0x7fffff & ~MAP_POPULATE & ~MAP_LOCKED; a[4] = fd(); break;
-	case SYS_munmap: case SYS_mprotect: case SYS_madvise: case SYS_pkey_mprotect: case SYS_mlock: case SYS_mlock2: case SYS_munlock: case SYS_msync: case SYS_mincore: case SYS_remap_file_pages: case SYS_mbind: a[0] = place(); a[1] = span(); break;
+	case SYS_munmap: case SYS_mprotect: case SYS_madvise: case SYS_pkey_mprotect: case SYS_mlock: case SYS_mlock2: case SYS_munlock: case SYS_msync: case SYS_mincore: case SYS_remap_file_pages: case SYS_mbind: a[0] = place();
+	a[1] = span(); break;
 	case SYS_mremap: a[0] = place(); a[1] = span(); a[2] = span(); a[3] = rnd() % 9; a[4] = place(); break;
 	case SYS_shmat: a[1] = place(); break;
 	case SYS_brk: a[0] = rnd() % 2 ? 0 : nasty(); if (a[0] > 1UL << 22 && a[0] < 1UL << 46) a[0] = 0; break;
-	case SYS_arch_prctl: if ((uint32_t)a[0] == ARCH_SET_FS || rnd() % 2) { a[0] = rnd() % 2 ? ARCH_SET_GS : ARCH_SET_FS; a[1] = a[0] == ARCH_SET_FS ? 0x8000000000000000 | nasty() : nasty(); } break;
+	case SYS_arch_prctl: if ((uint32_t)a[0] == ARCH_SET_FS || rnd() % 2) { a[0] = rnd() % 2 ? ARCH_SET_GS : ARCH_SET_FS; a[1] = a[0] == ARCH_SET_FS ? 0x8000000000000000 | nasty() : nasty(); }
+	break;
 	case SYS_rt_sigaction: a[1] = rnd() % 2 ? 0 : (uint64_t)holes + PAGE; break;
 	case SYS_rt_sigprocmask: a[1] = rnd() % 2 ? 0 : (uint64_t)holes + PAGE; break;
 	case SYS_sigaltstack: a[0] = rnd() % 2 ? 0 : (uint64_t)holes + PAGE; break;
 	case SYS_rseq: a[0] = (uint64_t)holes + PAGE; break;
 	case SYS_prctl: { static const int some[] = { 1, 2, 3, 4, 7, 8, 15, 16, 23, 24, 29, 30, 36, 37, 38, 39, 40, 41, 1000, -1 }; a[0] = some[rnd() % COUNT(some)]; break; }
 	case SYS_futex: a[0] = pointer(); a[1] = rnd() % 14 | (rnd() % 2 ? 128 : 0); break;
-	case SYS_sched_setscheduler: case SYS_sched_setattr: case SYS_sched_setparam: a[0] = nasty() | 1 << 25; break; // not us: a worker above all others would starve the watch
+	case SYS_sched_setscheduler: case SYS_sched_setattr: case SYS_sched_setparam: a[0] = nasty() | 1 << 25;
+	break; // not us: a worker above all others would starve the watch
 	// Lengths that would only fill the memory, as they would on Linux.
 	case SYS_fallocate: a[0] = fd(); a[2] %= 1 << 20; a[3] %= 1 << 20; break;
 	case SYS_sendfile: a[0] = fd(); a[1] = fd(); a[3] %= 1 << 16; break;
@@ -142,7 +147,8 @@ static void make(int slot) {
 	case 2: case 3: if (pipe2(p, O_NONBLOCK)) return; f = p[slot % 2]; close(p[!(slot % 2)]); break;
 	case 4: f = eventfd(1, EFD_NONBLOCK); break;
 	case 5: f = epoll_create1(0); break;
-	case 6: case 7: if (socketpair(AF_UNIX, (slot % 3 == 0 ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK, 0, p)) return; f = p[0]; close(p[1]); break;
+	case 6: case 7: if (socketpair(AF_UNIX, (slot % 3 == 0 ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK, 0, p)) return; f = p[0];
+	close(p[1]); break;
 	case 8: f = memfd_create("m", MFD_ALLOW_SEALING); break;
 	case 9: f = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK); break;
 	case 10: f = signalfd(-1, &m, SFD_NONBLOCK); break;

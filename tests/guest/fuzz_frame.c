@@ -25,9 +25,11 @@ static void spoil(int s, siginfo_t *i, void *c) {
 		case 1: u->uc_mcontext.gregs[REG_RSP] = value(); break;
 		case 2: u->uc_mcontext.gregs[REG_EFL] = rnd() & 0x3fffff; break;
 		case 3: u->uc_mcontext.gregs[REG_CSGSFS] = r & 8 ? (long long)rnd() : (long long)(0x2b000000000033ULL ^ 1ULL << (r >> 8) % 64); break;
-		case 4: if (u->uc_mcontext.fpregs) ((unsigned char *)u->uc_mcontext.fpregs)[(r >> 8) % 570] = (unsigned char)(r >> 40); break; // the part that every processor has
+		case 4: if (u->uc_mcontext.fpregs) ((unsigned char *)u->uc_mcontext.fpregs)[(r >> 8) % 570] = (unsigned char)(r >> 40);
+		break; // the part that every processor has
 		case 5: if (r & 0x700) break; u->uc_mcontext.fpregs = (void *)value(); break;
-		case 6: if (u->uc_mcontext.fpregs) ((uint64_t *)u->uc_mcontext.fpregs)[58 + (r >> 8) % 14] = value(); break; // the software bytes and the extended header
+		case 6: if (u->uc_mcontext.fpregs) ((uint64_t *)u->uc_mcontext.fpregs)[58 + (r >> 8) % 14] = value();
+		break; // the software bytes and the extended header
 		case 7: u->uc_mcontext.gregs[(r >> 8) % REG_CSGSFS] = value(); break;
 		}
 	}

@@ -27,11 +27,18 @@ int main(void) {
 			if (r && kinds[k].res == RESOLVE_CACHED) continue;
 			SAY("%s %s: %s", kinds[k].name, paths[p], r ? errname(errno) : "ok");
 		}
-	ERR(o2(AT_FDCWD, "/proc/self/fd/0", O_PATH, 0, RESOLVE_NO_MAGICLINKS)); ERR(o2(AT_FDCWD, "/proc", O_PATH, 0, RESOLVE_NO_XDEV)); ERR(o2(d, "in", O_RDONLY | O_NOFOLLOW, 0, 0));
-	ERR(o2(d, "new", O_CREAT | O_WRONLY, 0600, RESOLVE_BENEATH)); ERR(access("d/new", F_OK)); ERR(o2(d, "../new2", O_CREAT | O_WRONLY, 0600, RESOLVE_BENEATH)); ERR(access("new2", F_OK)); ERR(o2(d, "/new3", O_CREAT | O_WRONLY, 0600, RESOLVE_IN_ROOT)); ERR(access("d/new3", F_OK));
+	ERR(o2(AT_FDCWD, "/proc/self/fd/0", O_PATH, 0, RESOLVE_NO_MAGICLINKS)); ERR(o2(AT_FDCWD, "/proc", O_PATH, 0, RESOLVE_NO_XDEV));
+	ERR(o2(d, "in", O_RDONLY | O_NOFOLLOW, 0, 0));
+	ERR(o2(d, "new", O_CREAT | O_WRONLY, 0600, RESOLVE_BENEATH)); ERR(access("d/new", F_OK));
+	ERR(o2(d, "../new2", O_CREAT | O_WRONLY, 0600, RESOLVE_BENEATH)); ERR(access("new2", F_OK));
+	ERR(o2(d, "/new3", O_CREAT | O_WRONLY, 0600, RESOLVE_IN_ROOT)); ERR(access("d/new3", F_OK));
 	// The structure.
-	ERR(o2(d, "f", 0, 0600, 0)); ERR(o2(d, "f", O_CREAT, 010000, 0)); ERR(o2(d, "f", 1ULL << 40, 0, 0)); ERR(o2(d, "f", 0, 0, 0x40)); ERR(o2(d, "f", 0, 0, RESOLVE_BENEATH | RESOLVE_IN_ROOT)); ERR(o2(d, "f", O_PATH | O_RDWR, 0, 0)); ERR(o2(d, "f", O_CREAT, 0600, RESOLVE_CACHED)); ERR(o2(99, "f", 0, 0, 0)); ERR(o2(99, "/", 0, 0, 0)); ERR(o2(d, "", 0, 0, 0));
+	ERR(o2(d, "f", 0, 0600, 0)); ERR(o2(d, "f", O_CREAT, 010000, 0)); ERR(o2(d, "f", 1ULL << 40, 0, 0)); ERR(o2(d, "f", 0, 0, 0x40));
+	ERR(o2(d, "f", 0, 0, RESOLVE_BENEATH | RESOLVE_IN_ROOT)); ERR(o2(d, "f", O_PATH | O_RDWR, 0, 0));
+	ERR(o2(d, "f", O_CREAT, 0600, RESOLVE_CACHED)); ERR(o2(99, "f", 0, 0, 0)); ERR(o2(99, "/", 0, 0, 0)); ERR(o2(d, "", 0, 0, 0));
 	struct { struct open_how how; uint64_t more[2]; } big = { 0 };
-	ERR(syscall(SYS_openat2, d, "f", &big, sizeof big) >= 0 ? 0 : -1); big.more[1] = 1; ERR(syscall(SYS_openat2, d, "f", &big, sizeof big)); ERR(syscall(SYS_openat2, d, "f", &big, 23)); ERR(syscall(SYS_openat2, d, "f", &big, 5000)); ERR(syscall(SYS_openat2, d, "f", (void *)8, sizeof big.how)); ERR(syscall(SYS_openat2, d, (void *)8, &big, sizeof big.how));
+	ERR(syscall(SYS_openat2, d, "f", &big, sizeof big) >= 0 ? 0 : -1); big.more[1] = 1; ERR(syscall(SYS_openat2, d, "f", &big, sizeof big));
+	ERR(syscall(SYS_openat2, d, "f", &big, 23)); ERR(syscall(SYS_openat2, d, "f", &big, 5000));
+	ERR(syscall(SYS_openat2, d, "f", (void *)8, sizeof big.how)); ERR(syscall(SYS_openat2, d, (void *)8, &big, sizeof big.how));
 	return 0;
 }
