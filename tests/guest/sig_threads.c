@@ -70,7 +70,12 @@ int main(void) {
 	// 1000 signals between two threads.
 	got_worker = got_main = 0; quit = 0; go = 0;
 	pthread_create(&w, NULL, counts, NULL);
-	for (int i = 0; i < 1000; i++) { int before = got_worker; pthread_kill(w, SIGUSR1); for (int k = 0; k < 100000 && got_worker == before; k++) sched_yield(); }
+	for (int i = 0; i < 1000; i++) {
+		int before = got_worker;
+		long long end = now_ns(CLOCK_MONOTONIC) + 5000000000;
+		pthread_kill(w, SIGUSR1);
+		while (got_worker == before && now_ns(CLOCK_MONOTONIC) < end) sched_yield();
+	}
 	SHOW(got_worker);
 	quit = 1;
 	pthread_join(w, NULL);
