@@ -12,7 +12,7 @@ fn main() {
     println!("cargo::rerun-if-changed=../../abi/src/vdso.rs");
     let object = out.join("vdso.o");
     run(Command::new(env::var("RUSTC").unwrap_or_else(|_| "rustc".into()))
-        .args(["--edition=2024", "--crate-type=lib", "--crate-name=vdso_so", "--emit=obj", "-Cpanic=abort", "-Copt-level=3"])
+        .args(["--edition=2024", "--crate-type=lib", "--crate-name=vdso_so", "--emit=obj", "-Cpanic=abort", "-Copt-level=s"])
         .args(["-Ccodegen-units=1", "-Cdebuginfo=0", "-Cforce-unwind-tables=no", "-Crelocation-model=pic", "-o"])
         .arg(&object)
         .arg(source.join("vdso.rs")));

@@ -44,36 +44,49 @@ fn data() -> &'static VdsoData {
 
 #[inline(always)]
 fn tsc() -> u64 {
-    let (low, high): (u64, u64);
-    // SAFETY: reads the counter; lfence keeps it from moving before the sequence was read.
-    unsafe { asm!("lfence", "rdtsc", out("rax") low, out("rdx") high, options(nomem, nostack, preserves_flags)) };
-    high << 32 | low
+    let counter: u64;
+    // SAFETY: reads the counter; lfence keeps it from moving before the sequence was read. Put together here, so that one register is free again at once: with
+    // it the functions need none that they would have to save.
+    unsafe {
+        asm!("lfence", "rdtsc", "shl rdx, 32", "or rax, rdx", out("rax") counter, out("rdx") _, options(nomem, nostack));
+    }
+    counter
 }
 
-/// (nanoseconds of CLOCK_MONOTONIC, offset to CLOCK_REALTIME).
+/// Nanoseconds of CLOCK_MONOTONIC, or of CLOCK_REALTIME if `real`; `None` when the real time is not known yet.
 #[inline(always)]
-fn now() -> (u64, u64) {
+fn now(real: bool) -> Option<u64> {
     let data = data();
     let fields = &raw const *data;
     loop {
         let before = data.seq.load(Ordering::Acquire);
         // SAFETY: fields of the mapped page; volatile, since the kernel may write them, and a torn set is read again below.
-        let (base, mult, shift, mono, offset) = unsafe {
+        let (base, mult, shift, mut start) = unsafe {
             (
                 (&raw const (*fields).base_tsc).read_volatile(),
                 (&raw const (*fields).mult).read_volatile(),
                 (&raw const (*fields).shift).read_volatile(),
                 (&raw const (*fields).mono_base_ns).read_volatile(),
-                (&raw const (*fields).real_offset_ns).read_volatile(),
             )
         };
-        let delta = tsc().wrapping_sub(base);
+        if real {
+            // SAFETY: as above.
+            let offset = unsafe { (&raw const (*fields).real_offset_ns).read_volatile() };
+            if offset == 0 {
+                return None;
+            }
+            start = start.wrapping_add(offset);
+        }
+        let delta = tsc().wrapping_sub(base).cast_signed();
         fence(Ordering::Acquire);
-        if before & 1 == 0 && data.seq.load(Ordering::Relaxed) == before {
+        // While a write is going on the number is odd, and never equal to itself without its lowest bit.
+        if data.seq.load(Ordering::Relaxed) == before & !1 {
             // A TSC a little behind the base (another CPU's) must not become a huge time.
-            let delta = if delta > 1 << 63 { 0 } else { delta };
-            let product = u128::from(delta) * u128::from(mult);
-            return (mono.wrapping_add((product >> (shift & 63)) as u64), offset);
+            if delta < 0 {
+                return Some(start);
+            }
+            let product = u128::from(delta.cast_unsigned()) * u128::from(mult);
+            return Some(start.wrapping_add((product >> (shift & 63)) as u64));
         }
     }
 }
@@ -91,18 +104,13 @@ fn syscall2(number: i64, a: usize, b: usize) -> i64 {
 /// Nanoseconds of `clock`, or `None` when only the kernel can say.
 #[inline(always)]
 fn read(clock: u32) -> Option<u64> {
-    if clock >= 32 {
+    if clock == MONOTONIC {
+        return now(false);
+    }
+    if clock >= 32 || (MONOTONIC_LIKE | REALTIME_LIKE) >> clock & 1 == 0 {
         return None;
     }
-    let bit = 1 << clock;
-    if bit & MONOTONIC_LIKE != 0 {
-        return Some(now().0);
-    }
-    if bit & REALTIME_LIKE != 0 {
-        let (ns, offset) = now();
-        return (offset != 0).then(|| ns.wrapping_add(offset));
-    }
-    None
+    now(REALTIME_LIKE >> clock & 1 != 0)
 }
 
 /// clock_gettime(2).
