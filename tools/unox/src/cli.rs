@@ -40,7 +40,7 @@ pub enum Verb {
     #[command(
         disable_help_subcommand = true,
         allow_external_subcommands = true,
-        override_usage = "unox pack [OPTIONS] --output FILE PROGRAM [ARGS]...",
+        override_usage = "unox pack [OPTIONS] PROGRAM -o FILE [ARGS]...",
         after_help = PACKED,
         subcommand_help_heading = None::<&str>
     )]
@@ -132,9 +132,9 @@ pub struct Run {
 pub struct Pack {
     #[command(flatten)]
     pub guest: Guest,
-    /// The file to write
+    /// The file to write; may also stand right behind PROGRAM
     #[arg(short, long, value_name = "FILE")]
-    pub output: PathBuf,
+    pub output: Option<PathBuf>,
     /// Prints what was written as JSON
     #[arg(long)]
     pub json: bool,
@@ -197,6 +197,16 @@ pub fn words(command: &Option<Command>) -> &[OsString] {
         Some(Command::Words(words)) => words,
         None => &[],
     }
+}
+
+/// What `unox pack` packs and the file it writes: `-o FILE` among the options, or right behind PROGRAM. `None` when there is no such file.
+pub fn pack_words(options: &Pack) -> (Vec<OsString>, Option<PathBuf>) {
+    let mut words = words(&options.command).to_vec();
+    let mut output = options.output.clone();
+    if output.is_none() && words.len() > 2 && (words[1] == "-o" || words[1] == "--output") {
+        output = words.drain(1..3).nth(1).map(PathBuf::from);
+    }
+    (words, output)
 }
 
 /// The process's arguments. `--` may stand before PROGRAM, as for env(1): it says nothing, since options end there anyway.

@@ -12,7 +12,9 @@ use std::fmt::Write;
 /// Writes a packed image.
 pub fn pack(options: &Pack) -> Result<u8> {
     let guest = &options.guest;
-    let program = program::resolve(cli::words(&options.command), guest.rootfs.as_deref())?;
+    let (words, output) = cli::pack_words(options);
+    let program = program::resolve(&words, guest.rootfs.as_deref())?;
+    let output = output.ok_or_else(|| Failure::new("where to? name the file to write: unox pack PROGRAM -o FILE"))?;
     if program.kind == Kind::Packed {
         return Err(Failure::new(format!("{}: is a packed image already", program.host.display())));
     }
@@ -22,8 +24,8 @@ pub fn pack(options: &Pack) -> Result<u8> {
     let plan = files::plan(guest, &program, &environment, &cache)?;
     let mut config = configuration::program_part(guest, &plan, &environment)?;
     config.add("root", "payload");
-    let done = pack::pack(&plan, &kernel.read()?, &config.to_bytes(), &options.output).map_err(failure)?;
-    let file = options.output.display().to_string();
+    let done = pack::pack(&plan, &kernel.read()?, &config.to_bytes(), &output).map_err(failure)?;
+    let file = output.display().to_string();
     let memory = done.load_end.div_ceil(1 << 20);
     print(&if options.json {
         format!("{}\n", json!({"file": file, "bytes": done.size, "root_bytes": done.root_len, "loads_below_mib": memory}))

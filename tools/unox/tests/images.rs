@@ -43,7 +43,13 @@ fn packs_the_same_bytes_twice_and_lists_them() {
         assert_eq!(status, 0, "{err}");
         assert!(said.contains(&format!("unox run {image}")), "{said}");
     }
-    assert!(fs::read(dir.join("a.img")).unwrap() == fs::read(dir.join("b.img")).unwrap());
+    // The file may also be named right behind the program.
+    let (status, _, err) = tool(&dir, &["pack", "--kernel", "kernel", "--env", "A=b", "/bin/true", "-o", "d.img", "x y"]);
+    assert_eq!(status, 0, "{err}");
+    let (status, _, err) = tool(&dir, &["pack", "--kernel", "kernel", "/bin/true"]);
+    assert!(status == 125 && err.contains("-o FILE"), "{err}");
+    let bytes = |image: &str| fs::read(dir.join(image)).unwrap();
+    assert!(bytes("a.img") == bytes("b.img") && bytes("a.img") == bytes("d.img"));
     let (status, said, _) = tool(&dir, &["inspect", "--files", "a.img"]);
     assert_eq!(status, 0);
     for part in ["/true\n", "exec=/bin/true\n", "arg=x y\n", "env=A=b\n", "root=payload\n", "\nmemory "] {
