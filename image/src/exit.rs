@@ -1,10 +1,18 @@
 //! The end of the machine, and what is said about it.
 
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use kernel::control;
 
 static STATS: AtomicBool = AtomicBool::new(false);
+
+/// When the first program could start, nanoseconds since the clock began.
+static BOOTED_NS: AtomicU64 = AtomicU64::new(0);
+
+/// The first program is about to start.
+pub fn note_booted() {
+    BOOTED_NS.store(hal::clock::monotonic_ns(), Ordering::Relaxed);
+}
 
 /// Whether figures are told at the end (`stats=1`).
 pub fn set_stats(on: bool) {
@@ -38,7 +46,8 @@ fn tell_stats() {
     control::line(
         "stats",
         format_args!(
-            "uptime_ns={} memory_total={} memory_peak={} minor_faults={} major_faults={}",
+            "boot_ns={} uptime_ns={} memory_total={} memory_peak={} minor_faults={} major_faults={}",
+            BOOTED_NS.load(Ordering::Relaxed),
             hal::clock::monotonic_ns(),
             memory.total,
             memory.peak_used,

@@ -42,7 +42,10 @@ fn kernel_main() -> ! {
     }
     hal::trap::set_handlers(choose_handlers(&config));
     match start(&config) {
-        Ok(thread) => kernel::sched::start(thread),
+        Ok(thread) => {
+            exit::note_booted();
+            kernel::sched::start(thread)
+        }
         Err(text) => exit::fail(&text),
     }
 }
