@@ -23,3 +23,6 @@ pub mod sync;
 pub mod task;
 pub mod trap;
 pub mod user;
+
+/// Whether the application runs in ring 0, linked with the kernel (ports from source), and not in ring 3 (binaries).
+pub const RING0: bool = cfg!(feature = "ring0");

@@ -13,6 +13,7 @@ use crate::arch::imp::{cpuid, entry, regs, xsave};
 use crate::mem::USER_END;
 use crate::mem::kstack::KernelStack;
 use crate::trap::UserContext;
+use crate::{RING0, user};
 
 /// The machine's part of a thread.
 #[repr(C)]
@@ -109,7 +110,7 @@ impl Task {
     }
     /// Sets it; must be an address of the application's half (checked: false if not).
     pub fn set_fs_base(&self, base: u64) -> bool {
-        if base >= USER_END as u64 {
+        if base >= user::LIMIT as u64 {
             return false;
         }
         if self.is_current() {
@@ -122,11 +123,11 @@ impl Task {
     /// gs base of the application.
     pub fn gs_base(&self) -> u64 {
         // SAFETY: every 64-bit CPU has the MSR; in the kernel it holds the application's base.
-        if self.is_current() { unsafe { regs::rdmsr(regs::MSR_KERNEL_GS_BASE) } } else { self.gs_base.load(Ordering::Relaxed) }
+        if self.is_current() && !RING0 { unsafe { regs::rdmsr(regs::MSR_KERNEL_GS_BASE) } } else { self.gs_base.load(Ordering::Relaxed) }
     }
     /// Sets it, as [`Task::set_fs_base`].
     pub fn set_gs_base(&self, base: u64) -> bool {
-        if base >= USER_END as u64 {
+        if base >= USER_END as u64 || RING0 {
             return false;
         }
         if self.is_current() {
@@ -343,6 +344,10 @@ pub(crate) extern "C" fn switched() {
 /// The application can change its bases without the kernel (FSGSBASE, or by loading a selector): read them back.
 #[inline]
 fn save_bases(task: &Task) {
+    if RING0 {
+        task.fs_base.store(live_fs_base(), Ordering::Relaxed);
+        return;
+    }
     if cpuid::features().fsgsbase {
         let (fs, gs): (u64, u64);
         // SAFETY: FSGSBASE is on. Between the two swapgs the gs base is the application's; interrupts are off, and NMI does not use gs.
@@ -364,7 +369,9 @@ fn load_bases(task: &Task) {
     let (fs, gs) = (task.fs_base.load(Ordering::Relaxed), task.gs_base.load(Ordering::Relaxed));
     // SAFETY: as in `save_bases`; both values were read from the registers or checked when set.
     unsafe {
-        if cpuid::features().fsgsbase {
+        if RING0 {
+            regs::wrmsr(regs::MSR_FS_BASE, fs); // gs is the kernel's
+        } else if cpuid::features().fsgsbase {
             asm!("wrfsbase {fs}", "swapgs", "wrgsbase {gs}", "swapgs", fs = in(reg) fs, gs = in(reg) gs, options(nomem, nostack, preserves_flags));
         } else {
             regs::wrmsr(regs::MSR_FS_BASE, fs);

@@ -8,8 +8,12 @@ use core::sync::atomic::Ordering;
 use abi::{Errno, Result};
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
+use crate::RING0;
 use crate::arch::imp::usercopy;
 use crate::mem::{Frame, PAGE_SIZE, Page, USER_END};
+
+/// First address that cannot be the application's: the end of its half, or none when it shares the kernel's half in ring 0.
+pub const LIMIT: usize = if RING0 { usize::MAX } else { USER_END };
 
 /// A user address of a `T`, not yet looked at.
 #[repr(transparent)]
@@ -73,16 +77,16 @@ impl<T: IntoBytes + Immutable> UserPtr<T> {
     }
 }
 
-/// True when `[addr, addr+len)` lies in the application's half.
+/// True when `[addr, addr+len)` may be the application's.
 #[inline]
 pub fn in_range(addr: usize, len: usize) -> bool {
-    addr <= USER_END && len <= USER_END - addr
+    addr <= LIMIT && len <= LIMIT - addr
 }
 
 /// Bytes of `[addr, addr+len)` that lie in the application's half.
 #[inline]
 fn clamp(addr: usize, len: usize) -> usize {
-    len.min(USER_END.saturating_sub(addr))
+    len.min(LIMIT.saturating_sub(addr))
 }
 
 /// Tells the copies that SMAP is on (each CPU has it, or none). Called by the code that sets CR4.

@@ -50,8 +50,28 @@ fn failure(what: &str, errno: Errno) -> Failure {
     Failure { text: format!("{what}: {}", errno.text()) }
 }
 
-/// Makes the first process with its program in memory. The caller starts its thread.
+/// What is there before the first program is.
+pub struct Parts<'a> {
+    /// Places in the file system, with everything mounted.
+    pub fs: &'a Arc<FsContext>,
+    /// The process's identity.
+    pub cred: &'a Arc<Cred>,
+    /// Its limits.
+    pub limits: &'a Arc<Limits>,
+}
+
+/// Makes the first process with the program that the configuration names in memory. The caller starts its thread.
 pub fn prepare(config: &Config<'_>, root: Arc<Inode>, stdio: [Arc<File>; 3]) -> Result<Arc<Thread>, Failure> {
+    prepare_with(config, root, stdio, load_program)
+}
+
+/// As [`prepare`], with a program that `load` puts into memory.
+pub fn prepare_with(
+    config: &Config<'_>,
+    root: Arc<Inode>,
+    stdio: [Arc<File>; 3],
+    load: impl FnOnce(&Config<'_>, &Parts<'_>) -> Result<Started, Failure>,
+) -> Result<Arc<Thread>, Failure> {
     if let Some(seed) = config.get("seed") {
         crate::random::seed(&unhex(seed));
     }
@@ -67,7 +87,7 @@ pub fn prepare(config: &Config<'_>, root: Arc<Inode>, stdio: [Arc<File>; 3]) -> 
     let cred = Arc::new(credentials(config));
     enter_directory(config, &fs, &cred);
     let limits = Arc::new(limits(config));
-    let started = load_program(config, &fs, &cred, &limits)?;
+    let started = load(config, &Parts { fs: &fs, cred: &cred, limits: &limits })?;
     let files = FdTable::new();
     for file in stdio {
         files.insert(file, false, 3).map_err(|errno| failure("descriptors", errno))?;
@@ -130,7 +150,7 @@ fn enter_directory(config: &Config<'_>, fs: &FsContext, cred: &Cred) {
     }
 }
 
-fn load_program(config: &Config<'_>, fs: &Arc<FsContext>, cred: &Arc<Cred>, limits: &Arc<Limits>) -> Result<Started, Failure> {
+fn load_program(config: &Config<'_>, parts: &Parts<'_>) -> Result<Started, Failure> {
     let argv: Vec<Vec<u8>> = config.args().map(<[u8]>::to_vec).collect();
     let path = config.get("exec").or(argv.first().map(Vec::as_slice));
     let Some(path) = path.map(<[u8]>::to_vec) else {
@@ -143,9 +163,9 @@ fn load_program(config: &Config<'_>, fs: &Arc<FsContext>, cred: &Arc<Cred>, limi
         envp = DEFAULT_ENV.iter().map(|e| e.to_vec()).collect();
     }
     let request = Request {
-        fs: fs.clone(),
-        cred: cred.clone(),
-        limits: limits.clone(),
+        fs: parts.fs.clone(),
+        cred: parts.cred.clone(),
+        limits: parts.limits.clone(),
         argv: if argv.is_empty() { alloc::vec![path.clone()] } else { argv },
         path,
         envp,

@@ -33,8 +33,9 @@ fn run(ctx: &mut UserContext) -> Result<usize> {
     }
 }
 
+/// Leaves the result of a call in `rax`; an internal error asks for a restart.
 #[inline]
-fn finish(ctx: &mut UserContext, result: Result<usize>) {
+pub fn finish(ctx: &mut UserContext, result: Result<usize>) {
     ctx.rax = match result {
         Ok(value) => value as u64, // x86-64: the same width
         Err(errno) => {

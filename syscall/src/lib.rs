@@ -17,7 +17,7 @@ pub mod process;
 pub mod sched;
 pub mod signal;
 pub mod sys;
-mod table;
+pub mod table;
 pub mod time;
 
 pub use table::{CALLS, name_of};

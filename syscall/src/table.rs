@@ -47,31 +47,21 @@ pub struct Argument {
 /// One past the highest number of x86-64 today.
 pub const MAX_CALLS: usize = 512;
 
+/// Keeps the table as a macro that hands its lines to another one: `for_each_call!(macro_name)`.
 macro_rules! calls {
-    ($($name:ident = $number:literal => $($path:ident)::+ ($($arg:ident : $ty:ty),*);)*) => {
-        /// Every call the kernel has, in table order.
-        pub static CALLS: &[Call] = &[$(
-            Call {
-                number: $number,
-                name: stringify!($name),
-                handler: {
-                    fn $name(ctx: &mut UserContext) -> Result<usize> {
-                        let regs = ctx.args();
-                        #[allow(unused_mut)] // calls without arguments
-                        let mut regs = regs.iter();
-                        $(let $arg = <$ty as FromReg>::from_reg(*regs.next().unwrap_or(&0))?;)*
-                        let _ = regs;
-                        crate::$($path)::+($($arg),*).map(IntoReg::into_reg)
-                    }
-                    $name
-                },
-                args: &[$(Argument { name: stringify!($arg), trace: <$ty as FromReg>::trace }),*],
-            },
-        )*];
+    (($d:tt) $($body:tt)*) => {
+        /// Calls the named macro with every line of the table.
+        #[macro_export]
+        macro_rules! for_each_call {
+            ($d then:ident) => {
+                $d then! { $($body)* }
+            };
+        }
     };
 }
 
 calls! {
+    ($)
     // --- mm: memory ---
     mmap = 9 => mm::map::mmap(addr: usize, len: usize, prot: Prot, flags: MapFlags, fd: Fd, offset: u64);
     mprotect = 10 => mm::map::mprotect(addr: usize, len: usize, prot: Prot);
@@ -360,6 +350,41 @@ calls! {
     ioperm = 173 => sys::machine::ioperm(from: usize, count: usize, on: i32);
     getrandom = 318 => sys::machine::getrandom(buf: usize, len: usize, flags: u32);
 }
+
+/// The calls by name: what the table's lines say, arguments in registers.
+pub mod calls {
+    use super::*;
+
+    macro_rules! define {
+        ($($name:ident = $number:literal => $($path:ident)::+ ($($arg:ident : $ty:ty),*);)*) => {$(
+            #[doc = concat!(stringify!($name), "(2): decodes its arguments and runs it.")]
+            #[inline]
+            pub fn $name(regs: [u64; 6]) -> Result<usize> {
+                #[allow(unused_mut)] // calls without arguments
+                let mut regs = regs.iter();
+                $(let $arg = <$ty as FromReg>::from_reg(*regs.next().unwrap_or(&0))?;)*
+                let _ = regs;
+                crate::$($path)::+($($arg),*).map(IntoReg::into_reg)
+            }
+        )*};
+    }
+    for_each_call!(define);
+}
+
+macro_rules! lines {
+    ($($name:ident = $number:literal => $($path:ident)::+ ($($arg:ident : $ty:ty),*);)*) => {
+        /// Every call the kernel has, in table order.
+        pub static CALLS: &[Call] = &[$(
+            Call {
+                number: $number,
+                name: stringify!($name),
+                handler: |ctx| calls::$name(ctx.args()),
+                args: &[$(Argument { name: stringify!($arg), trace: <$ty as FromReg>::trace }),*],
+            },
+        )*];
+    };
+}
+for_each_call!(lines);
 
 /// The handlers by number; what dispatch looks into.
 pub static HANDLERS: [Option<Handler>; MAX_CALLS] = {

@@ -6,6 +6,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 
 use abi::{Errno, Result};
 use hal::mem::USER_END;
+use hal::user::LIMIT;
 
 use super::Scope;
 use crate::mm::AddressSpace;
@@ -71,7 +72,7 @@ pub(super) fn key(mm: &AddressSpace, addr: usize, scope: Scope) -> Result<Key> {
     if !addr.is_multiple_of(4) {
         return Err(Errno::EINVAL);
     }
-    if addr >= USER_END {
+    if addr >= LIMIT {
         return Err(Errno::EFAULT);
     }
     match scope {
@@ -79,7 +80,7 @@ pub(super) fn key(mm: &AddressSpace, addr: usize, scope: Scope) -> Result<Key> {
         Scope::Shared => match mm.shared_key(addr) {
             // Page caches count from 1 on, addresses of kernel objects are in the upper half: the two kinds do not meet.
             Some((object, offset)) => Ok(Key { object, offset }),
-            None if mm.access_at(addr).is_none() => Err(Errno::EFAULT),
+            None if addr < USER_END && mm.access_at(addr).is_none() => Err(Errno::EFAULT),
             // Memory of one process under a shared name is another futex than under the private name (words are aligned: the low bit is free).
             None => Ok(Key { offset: addr as u64 | 1, ..private(mm, addr) }), // widening
         },

@@ -6,9 +6,8 @@ use abi::process::rlimit;
 use abi::sched::CloneFlags;
 use abi::{Errno, Result};
 use core::sync::atomic::Ordering;
-use hal::mem::USER_END;
 use hal::task::Owner;
-use hal::user::UserPtr;
+use hal::user::{LIMIT, UserPtr};
 
 use super::table;
 use super::user::{Shared, UserThread, current};
@@ -84,7 +83,7 @@ fn new_thread(request: &Request) -> Result<i32> {
     }
     let flags = request.flags;
     let fs_base = if flags.contains(CloneFlags::SETTLS) { request.tls } else { running.task().fs_base() };
-    if fs_base >= USER_END as u64 {
+    if fs_base >= LIMIT as u64 {
         return Err(Errno::EPERM);
     }
     let mut context = running.task().with_context(|ctx| ctx.clone());

@@ -2,7 +2,7 @@
 
 use abi::sched::{CloneArgs, CloneFlags};
 use abi::{Errno, Result};
-use hal::mem::USER_END;
+use hal::user::LIMIT;
 use hal::user::{UserPtr, read_bytes};
 use kernel::process::clone::{Request, clone as make};
 use zerocopy::{FromZeros, IntoBytes};
@@ -35,7 +35,7 @@ pub fn clone3(args: UserPtr<CloneArgs>, size: usize) -> Result<i32> {
     if (args.stack == 0) != (args.stack_size == 0) || args.set_tid_size > 32 || (args.set_tid == 0) != (args.set_tid_size == 0) {
         return Err(Errno::EINVAL);
     }
-    let top = args.stack.checked_add(args.stack_size).filter(|top| *top <= USER_END as u64).ok_or(Errno::EINVAL)?;
+    let top = args.stack.checked_add(args.stack_size).filter(|top| *top <= LIMIT as u64).ok_or(Errno::EINVAL)?;
     if args.set_tid_size != 0 {
         return Err(Errno::EPERM);
     }

@@ -128,8 +128,11 @@ start64:
     leaq (__image_end + 0x1fffff)(%rip), %r14
     shrq $21, %r14
 
-    /* The slide, in 2 MiB steps: none with "nokaslr=1" on the command line. */
+    /* The slide, in 2 MiB steps: none with "nokaslr=1" on the command line, and none with the application in ring 0, which is linked to its place. */
     xorl %r13d, %r13d
+    .if {RING0}
+    jmp 8f
+    .endif
     movq 24(%r12), %rsi         /* start_info.cmdline_paddr */
     testq %rsi, %rsi
     jz 6f

@@ -84,11 +84,13 @@ unsafe fn init_cpu(cpu: *mut percpu::PerCpu) {
         idt::init();
         init_control_registers();
         xsave::init();
-        // The application's code segment is 0x23 + 16, its stack segment 0x23 + 8.
-        regs::wrmsr(regs::MSR_STAR, 0x23 << 48 | u64::from(gdt::KERNEL_CS) << 32);
-        regs::wrmsr(regs::MSR_LSTAR, entry::syscall_target());
-        // TF IF DF IOPL NT RF AC: cleared on entry.
-        regs::wrmsr(regs::MSR_FMASK, 0x5_7700);
+        if let Some(target) = entry::syscall_target() {
+            // The application's code segment is 0x23 + 16, its stack segment 0x23 + 8.
+            regs::wrmsr(regs::MSR_STAR, 0x23 << 48 | u64::from(gdt::KERNEL_CS) << 32);
+            regs::wrmsr(regs::MSR_LSTAR, target);
+            // TF IF DF IOPL NT RF AC: cleared on entry.
+            regs::wrmsr(regs::MSR_FMASK, 0x5_7700);
+        }
     }
 }
 
@@ -98,7 +100,16 @@ unsafe fn init_cpu(cpu: *mut percpu::PerCpu) {
 /// As [`init_cpu`].
 unsafe fn init_control_registers() {
     let has = features();
-    let bits = [(3, true), (6, has.mce), (7, has.pge), (11, has.umip), (16, has.fsgsbase), (18, has.xsave), (20, has.smep), (21, has.smap)];
+    let bits = [
+        (3, true),
+        (6, has.mce),
+        (7, has.pge),
+        (11, has.umip),
+        (16, has.fsgsbase),
+        (18, has.xsave),
+        (20, has.smep && !crate::RING0),
+        (21, has.smap && !crate::RING0),
+    ];
     let cr4 = bits.iter().filter(|b| b.1).fold(regs::read_cr4(), |cr4, b| cr4 | 1 << b.0);
     // SAFETY: only bits that CPUID announces. SMAP and SMEP are about pages of the lower half, where only supervisor pages are now.
     unsafe { regs::write_cr4(cr4) };
@@ -109,7 +120,7 @@ unsafe fn init_control_registers() {
 /// # Safety
 /// Once at boot, while the image is still writable and before any trap is expected.
 unsafe fn patch_smap() {
-    if !features().smap {
+    if !features().smap || crate::RING0 {
         return;
     }
     crate::user::smap_is_on();

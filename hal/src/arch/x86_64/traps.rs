@@ -4,6 +4,7 @@ use core::fmt::Write;
 
 use super::percpu::PerCpu;
 use super::{apic, farreturn, regs};
+use crate::RING0;
 use crate::early::Early;
 use crate::mem::USER_END;
 use crate::trap::{Exception, PageFault, UserContext, handlers};
@@ -42,7 +43,7 @@ pub(crate) extern "C" fn from_app(ctx: &mut UserContext, vector: u64, error: u64
     if vector == VECTOR_PAGE_FAULT {
         let fault = page_fault(error, true);
         regs::sti();
-        if error & PF_USER != 0 || !fault.present && fault.address < USER_END {
+        if RING0 || error & PF_USER != 0 || !fault.present && fault.address < USER_END {
             (handlers().page_fault)(fault, Some(ctx));
         } else if fault.address >= USER_END || !farreturn::emulate(ctx) {
             // An access that the processor made with system rights: nothing that a mapping can resolve.

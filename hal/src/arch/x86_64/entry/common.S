@@ -5,6 +5,11 @@
 // Until then interrupts are off and nothing is touched that can fault. NMI, #DB, #DF and #MC have stacks of their own and stay there.
 //
 // A saved frame is `UserContext`: sixteen xmm registers, then Linux's pt_regs.
+//
+// RING0 is 1 when the application runs in ring 0 (ports from source). Then the privilege level does not tell who was interrupted: it was the kernel
+// if the stack pointer lies in the running thread's kernel stack or in this CPU's block, else the application. And gs is always the kernel's.
+
+    .set RING0, {RING0}
 
     .set F_R15, 256
     .set F_R11, 256 + 6*8
@@ -89,6 +94,39 @@
     pop rdi
 .endm
 
+// gs to the kernel's base and back.
+.macro SWAP_GS
+    .if RING0 == 0
+    swapgs
+    .endif
+.endm
+
+// On an IST stack with a whole trap frame (vector, error, rip, ...): goes to trap_from_app_entry if the application was interrupted.
+.macro IF_FROM_APP
+    .if RING0
+    push rax
+    push rcx
+    mov rax, [rsp + 16 + 40]
+    mov rcx, rsp
+    xor rcx, rax
+    cmp rcx, 4096
+    jb 88f
+    cmp rax, gs:[{KSTACK_BOTTOM}]
+    jbe 87f
+    sub rax, 8
+    cmp rax, gs:[{KSTACK}]
+    jbe 88f
+87: pop rcx
+    pop rax
+    jmp trap_from_app_entry
+88: pop rcx
+    pop rax
+    .else
+    test byte ptr [rsp + 24], 3
+    jnz trap_from_app_entry
+    .endif
+.endm
+
 // Three bytes of nothing that boot turns into `clac` on CPUs with SMAP (gates do not clear AC).
 .macro CLAC
 77: .byte 0x0f, 0x1f, 0x00
@@ -125,8 +163,7 @@ trap_stub_int80:
     .balign 16
 trap_common:
     cld
-    test byte ptr [rsp + 24], 3
-    jnz trap_from_app_entry
+    IF_FROM_APP
     push rax
     push rcx
     CLAC
@@ -188,8 +225,7 @@ trap_debug:
     push 0
     push 1
     cld
-    test byte ptr [rsp + 24], 3
-    jnz trap_from_app_entry
+    IF_FROM_APP
     push rax
     mov eax, 0xffff0ff0
     mov dr6, rax
@@ -251,4 +287,65 @@ task_first_kernel:
     .globl task_first_user
 task_first_user:
     call {switched}
+    jmp exit_to_app
+
+// A trap in the application; on an IST stack: vector, error, rip, cs, rflags, rsp, ss.
+    .balign 16
+trap_from_app_entry:
+    SWAP_GS
+    CLAC
+    mov gs:[{SCRATCH}], rdi
+    mov rdi, rsp
+    mov rsp, gs:[{KSTACK}]
+    push 0x2b
+    push [rdi + 40]
+    push [rdi + 32]
+    push 0x33
+    push [rdi + 16]
+    push -1
+    push gs:[{SCRATCH}]
+    SAVE_BELOW_RDI
+    mov rsi, [rdi]
+    mov rdx, [rdi + 8]
+    mov rdi, rsp
+    xor ebp, ebp
+    call {from_app}
+// To the application, rsp at its context, interrupts off.
+    .globl exit_to_app
+exit_to_app:
+    mov rax, gs:[{TASK}]
+    cmp dword ptr [rax], 0
+    jne app_work
+exit_by_iret:
+    // iretq to an address that is not canonical would fault here, in the kernel: the application gets its #GP instead.
+    mov rax, [rsp + F_RIP]
+    sar rax, 47
+    inc rax
+    cmp rax, 1
+    ja app_bad_rip
+    mov eax, [rsp + F_RFLAGS]
+    and eax, 0x254dd5
+    or eax, 0x202
+    mov [rsp + F_RFLAGS], rax
+    .if RING0
+    mov qword ptr [rsp + F_RIP + 8], 0x10   // the context says Linux's selectors, the machine has its own
+    mov qword ptr [rsp + F_RIP + 32], 0x18
+    .endif
+    RESTORE_REGS
+    add rsp, 8
+    SWAP_GS
+    iretq
+
+app_work:
+    sti
+    mov rdi, rsp
+    call {work}
+    cli
+    jmp exit_to_app
+
+app_bad_rip:
+    mov rdi, rsp
+    mov esi, 13
+    xor edx, edx
+    call {from_app}
     jmp exit_to_app

@@ -1,4 +1,4 @@
-//! The assembly: boot, trap and system-call entry, stack switch. `common` is what every ring shares, `ring3` what depends on the ring.
+//! The assembly: boot, trap and system-call entry, stack switch. `common` is what every ring shares, `ring3` and `ring0` how calls come from there.
 
 use core::arch::global_asm;
 
@@ -14,12 +14,27 @@ global_asm!(
     DIRECT_SLOT = const super::directmap::SLOT,
     SLIDE_SLOTS = const SLIDE_SLOTS,
     BOOT_STACK = const BOOT_STACK,
+    RING0 = const crate::RING0 as u32,
     rust_start = sym start::rust_start,
     options(att_syntax)
 );
 
+#[cfg(not(feature = "ring0"))]
+macro_rules! ring_code {
+    () => {
+        include_str!("ring3.S")
+    };
+}
+#[cfg(feature = "ring0")]
+macro_rules! ring_code {
+    () => {
+        include_str!("ring0.S")
+    };
+}
+
 global_asm!(
-    concat!(include_str!("common.S"), include_str!("ring3.S")),
+    concat!(include_str!("common.S"), ring_code!()),
+    RING0 = const crate::RING0 as u32,
     KSTACK = const percpu::OFFSET_KSTACK,
     KSTACK_BOTTOM = const percpu::OFFSET_KSTACK_BOTTOM,
     SCRATCH = const percpu::OFFSET_SCRATCH,
@@ -40,6 +55,7 @@ unsafe extern "C" {
     static trap_debug: u8;
     static trap_double_fault: u8;
     static trap_machine_check: u8;
+    #[cfg(not(feature = "ring0"))]
     static syscall_entry: u8;
     static task_first_kernel: u8;
     static task_first_user: u8;
@@ -75,9 +91,15 @@ pub(crate) fn stubs() -> Stubs {
     }
 }
 
-/// What LSTAR holds.
-pub(crate) fn syscall_target() -> u64 {
-    &raw const syscall_entry as u64
+/// What LSTAR holds; nothing when no `syscall` instruction is expected.
+#[cfg(not(feature = "ring0"))]
+pub(crate) fn syscall_target() -> Option<u64> {
+    Some(&raw const syscall_entry as u64)
+}
+/// What LSTAR holds; nothing when no `syscall` instruction is expected.
+#[cfg(feature = "ring0")]
+pub(crate) fn syscall_target() -> Option<u64> {
+    None
 }
 
 /// Where new threads begin: in a kernel function, in the application.

@@ -1,0 +1,124 @@
+//! System calls as C functions: `long uk_syscall_NAME(long, ...)`, which gives a negative errno for an error. Each is a stub that says what runs the
+//! call and jumps to one of hal's two entries (hal/src/arch/x86_64/entry/ring0.S); the linker drops the stubs, and what they run, that nobody calls.
+
+use core::arch::naked_asm;
+
+use abi::{Errno, Result};
+use hal::trap::UserContext;
+use syscall::for_each_call;
+
+/// Makes the calls that need a whole context: they may sleep, be interrupted, end the thread, or look at its registers.
+macro_rules! whole {
+    ($($name:ident = $number:literal => $($path:ident)::+ ($($arg:ident : $ty:ty),*);)*) => {
+        mod run {
+            use super::*;
+            $(pub extern "C" fn $name(ctx: &mut UserContext) {
+                #[cfg(feature = "strace")]
+                return syscall::dispatch::dispatch_observed(ctx);
+                #[cfg(not(feature = "strace"))]
+                {
+                    let result = syscall::table::calls::$name(ctx.args());
+                    syscall::dispatch::finish(ctx, result);
+                }
+            })*
+        }
+        $(paste_stub!($name, $number);)*
+    };
+}
+
+/// `uk_syscall_NAME`, and `uk_call_NAME` under that name.
+macro_rules! paste_stub {
+    ($name:ident, $number:literal) => {
+        const _: () = {
+            #[unsafe(naked)]
+            #[unsafe(export_name = concat!("uk_syscall_", stringify!($name)))]
+            unsafe extern "C" fn stub() {
+                naked_asm!(
+                    "mov r10, rcx",
+                    "mov eax, {number}",
+                    "lea r11, [rip + {run}]",
+                    "jmp uk_call",
+                    number = const $number,
+                    run = sym run::$name,
+                )
+            }
+        };
+    };
+}
+
+for_each_call!(whole);
+
+/// The calls that only read or write a word of the kernel's: `uk_light_NAME`. They neither sleep nor are restarted, so no context is saved.
+macro_rules! light {
+    ($($name:ident)*) => {
+        mod quick {
+            use super::value;
+            $(pub extern "C" fn $name(a: u64, b: u64, c: u64, d: u64, e: u64, f: u64) -> i64 {
+                value(syscall::table::calls::$name([a, b, c, d, e, f]))
+            })*
+        }
+        $(const _: () = {
+            #[unsafe(naked)]
+            #[unsafe(export_name = concat!("uk_light_", stringify!($name)))]
+            unsafe extern "C" fn stub() {
+                naked_asm!("lea r11, [rip + {run}]", "jmp uk_call_light", run = sym quick::$name)
+            }
+        };)*
+    };
+}
+
+light! {
+    getpid gettid getppid getuid geteuid getgid getegid getpgrp clock_gettime gettimeofday time getcpu umask
+}
+
+#[inline]
+fn value(result: Result<usize>) -> i64 {
+    match result {
+        Ok(value) => value as i64, // x86-64: the same width
+        Err(errno) => i64::from(-errno.number()),
+    }
+}
+
+/// restart_syscall(2), which an interrupted call goes on through when no handler ran.
+pub fn restarted(ctx: &mut UserContext) {
+    let result = syscall::table::calls::restart_syscall(ctx.args());
+    syscall::dispatch::finish(ctx, result);
+}
+
+/// Any call by its number, for syscall(2): brings every call into the image.
+extern "C" fn by_number(ctx: &mut UserContext) {
+    syscall::dispatch::dispatch(ctx);
+}
+
+/// `long uk_syscall6_r(long number, long a, ... long f)`.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn uk_syscall6_r() {
+    naked_asm!(
+        "mov rax, rdi",
+        "mov rdi, rsi",
+        "mov rsi, rdx",
+        "mov rdx, rcx",
+        "mov r10, r8",
+        "mov r8, r9",
+        "mov r9, [rsp + 8]",
+        "lea r11, [rip + {run}]",
+        "jmp uk_call",
+        run = sym by_number,
+    )
+}
+
+/// A thread's last act when its stack is its own to free: munmap(2) of `address`, `length`, then exit(2). It cannot return, for there is no stack.
+extern "C" fn unmap_and_exit(ctx: &mut UserContext) {
+    let [address, length, ..] = ctx.args();
+    let _: Result<usize, Errno> = syscall::table::calls::munmap([address, length, 0, 0, 0, 0]);
+    let result = syscall::table::calls::exit([0; 6]);
+    syscall::dispatch::finish(ctx, result);
+}
+
+/// `void uk_unmap_and_exit(void *address, size_t length)`.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn uk_unmap_and_exit() {
+    naked_asm!("mov eax, 60", "lea r11, [rip + {run}]", "jmp uk_call", run = sym unmap_and_exit)
+}

@@ -1,0 +1,78 @@
+//! What is in this image, in the order in which it is registered. Each part is a feature, each feature a Kconfig symbol (image/Config.uk).
+
+use alloc::string::String;
+use alloc::sync::Arc;
+
+use bootcfg::Config;
+use kernel::vfs::Inode;
+use kernel::vfs::file::File;
+
+/// Registers everything.
+pub fn init(config: &Config<'_>) {
+    #[cfg(feature = "debugcon")]
+    if config.get("ctl").is_some() {
+        kernel::control::set_sink(&drv_debugcon::DebugConsole);
+    } else if drv_uart::present() {
+        kernel::control::set_sink(&drv_uart::SerialSink);
+    }
+    #[cfg(not(feature = "debugcon"))]
+    if drv_uart::present() {
+        kernel::control::set_sink(&drv_uart::SerialSink);
+    }
+    #[cfg(feature = "pci")]
+    drv_pci::init(config.number("ecam"));
+    // The configuration window comes on the command line on microvm alone, which is also the machine with virtio-mmio windows.
+    drv_virtio::set_mmio_present(config.number("ecam").is_some());
+    fs_ram::register();
+    fs_dev::init();
+    fs_dev::set_console(stdio::console);
+    #[cfg(feature = "procfs")]
+    fs_proc::init();
+    #[cfg(feature = "sysfs")]
+    fs_sys::init();
+    let _ = config;
+}
+
+/// The root directory: what the machine brings, else an empty one.
+pub fn root(config: &Config<'_>) -> Result<Arc<Inode>, String> {
+    #[cfg(feature = "rootimage")]
+    if let Some(region) = image(config) {
+        let mounted = fs_root::mount(region);
+        return mounted.map_err(|errno| alloc::format!("the root image is not a sound EROFS or cpio file system: {}", errno.text()));
+    }
+    let _ = config;
+    fs_ram::populate("rootfs", kernel::vfs::Attr::new(kernel::vfs::FileType::Directory, 0o755))
+        .map_err(|errno| alloc::format!("an empty root file system: {}", errno.text()))
+}
+
+#[cfg(feature = "rootimage")]
+fn image(config: &Config<'_>) -> Option<hal::mem::mmio::RoRegion> {
+    use hal::mem::mmio::RoRegion;
+    if config.get("root") == Some(b"none") {
+        return None;
+    }
+    #[cfg(feature = "pci")]
+    if let Some(region) = drv_pci::ivshmem::region() {
+        return Some(region);
+    }
+    let info = hal::boot::info();
+    let module = info.modules.iter().find(|m| !m.starts_with(bootcfg::MAGIC));
+    module.copied().or((!info.payload_root.is_empty()).then_some(info.payload_root)).map(RoRegion::from_boot)
+}
+
+/// Descriptors 0, 1 and 2.
+pub fn stdio(config: &Config<'_>) -> Result<[Arc<File>; 3], String> {
+    use stdio::Setting;
+    let setting = |key: &str| config.get(key).and_then(Setting::parse).unwrap_or(Setting::Serial);
+    let settings = [setting("fd0"), setting("fd1"), setting("fd2")];
+    let size = abi::tty::Winsize { ws_row: 24, ws_col: 80, ..abi::tty::Winsize::default() };
+    stdio::open(settings, size).map_err(|errno| alloc::format!("standard descriptors: {}", errno.text()))
+}
+
+/// After the process is there, before it runs.
+pub fn started(config: &Config<'_>) {
+    stdio::attach_console();
+    if config.get("ctl").is_some() {
+        stdio::start_control();
+    }
+}
