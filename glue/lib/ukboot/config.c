@@ -1,0 +1,45 @@
+/* What Kconfig says and the kernel must know at boot, as one constant: a changed number recompiles this file and no crate. */
+#include <uk/config.h>
+#include <stddef.h>
+
+struct uk_boot_config {
+	const char *name;
+	unsigned int banner;
+	unsigned int loglevel;
+	const char *version;
+	const char *const *args;
+};
+
+#ifndef CONFIG_UK_NAME
+#define CONFIG_UK_NAME "unikernel"
+#endif
+#ifndef UK_FULLVERSION
+#define UK_FULLVERSION "0.1.0"
+#endif
+#ifndef UK_CODENAME
+#define UK_CODENAME "Alpha"
+#endif
+
+const struct uk_boot_config uk_boot_config = {
+	.name = CONFIG_UK_NAME,
+#if CONFIG_LIBUKBOOT_BANNER_POWEREDBY
+	.banner = 2,
+#elif CONFIG_LIBUKBOOT_BANNER_MINIMAL
+	.banner = 1,
+#else
+	.banner = 0,
+#endif
+#if CONFIG_LIBUKDEBUG_PRINTK_DEBUG
+	.loglevel = 4,
+#elif CONFIG_LIBUKDEBUG_PRINTK_INFO
+	.loglevel = 3,
+#elif CONFIG_LIBUKDEBUG_PRINTK_WARN
+	.loglevel = 2,
+#elif CONFIG_LIBUKDEBUG_PRINTK_ERR
+	.loglevel = 1,
+#else
+	.loglevel = 0,
+#endif
+	.version = UK_CODENAME " " UK_FULLVERSION,
+	.args = NULL,
+};
