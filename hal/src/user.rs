@@ -173,29 +173,56 @@ impl<const N: usize> CStrBuf<N> {
     /// Reads a NUL-terminated string: as [`read_cstr`].
     #[inline]
     pub fn read(&mut self, addr: usize, too_long: Errno) -> Result<&[u8]> {
-        const STEP: usize = 64;
-        let base = self.bytes.as_mut_ptr().cast::<u8>();
-        let mut done = 0;
-        while done < N {
-            // A step never crosses a page, so a string that ends just before an unmapped one reads without fault.
-            let at = addr.checked_add(done).ok_or(Errno::EFAULT)?;
-            let want = STEP.min(PAGE_SIZE - at % PAGE_SIZE).min(N - done);
-            let len = clamp(at, want);
-            // SAFETY: `done + len` is at most N, the length of the array; the source is in the application's half and faults are fixed up.
-            let got = len - unsafe { usercopy::copy(base.add(done), at as *const u8, len) };
-            // SAFETY: the copy has just written these bytes.
-            let chunk = unsafe { core::slice::from_raw_parts(base.add(done), got) };
-            if let Some(nul) = nul_in(chunk) {
-                // SAFETY: all steps up to here were copied whole, and the NUL lies in the last.
-                return Ok(unsafe { core::slice::from_raw_parts(base, done + nul) });
-            }
-            if got < want {
-                return Err(Errno::EFAULT);
-            }
-            done += want;
-        }
-        Err(too_long)
+        // SAFETY: the room is `N` bytes long.
+        let done = unsafe { read_string(self.bytes.as_mut_ptr().cast(), N, addr, too_long) }?;
+        // SAFETY: that many bytes were written, and they are fewer than N.
+        Ok(unsafe { core::slice::from_raw_parts(self.bytes.as_ptr().cast(), done) })
     }
+}
+
+/// Reads a string into `room` bytes at `base`; its length without the NUL.
+///
+/// # Safety
+/// The room is the caller's to write to.
+#[inline]
+unsafe fn read_string(base: *mut u8, room: usize, addr: usize, too_long: Errno) -> Result<usize> {
+    const NOT_FOUND: usize = 1 << 63;
+    // Words are read up to the end of the page only, so a string that ends just before an unmapped page reads without fault.
+    let len = clamp(addr, room.min(PAGE_SIZE - addr % PAGE_SIZE));
+    // SAFETY: `len` is at most the room; the source is in the application's half and faults are fixed up.
+    let found = unsafe { usercopy::copy_string(base, addr as *const u8, len) };
+    if found & NOT_FOUND == 0 {
+        return Ok(found);
+    }
+    // SAFETY: the caller's contract; the part before was copied whole.
+    unsafe { rest_of_string(base, room, addr, found & !NOT_FOUND, too_long) }
+}
+
+/// The rest of a string from byte `done` on, which lies before the page's last words, or across pages.
+///
+/// # Safety
+/// `base` has `room` bytes, the caller's to write to; `done` is at most that.
+#[inline(never)]
+unsafe fn rest_of_string(base: *mut u8, room: usize, addr: usize, mut done: usize, too_long: Errno) -> Result<usize> {
+    const STEP: usize = 64;
+    while done < room {
+        // A step never crosses a page, as above.
+        let at = addr.checked_add(done).ok_or(Errno::EFAULT)?;
+        let want = STEP.min(PAGE_SIZE - at % PAGE_SIZE).min(room - done);
+        let len = clamp(at, want);
+        // SAFETY: `done + len` is at most the room; the source is in the application's half and faults are fixed up.
+        let got = len - unsafe { usercopy::copy(base.add(done), at as *const u8, len) };
+        // SAFETY: the copy has just written these bytes.
+        let chunk = unsafe { core::slice::from_raw_parts(base.add(done), got) };
+        if let Some(nul) = nul_in(chunk) {
+            return Ok(done + nul);
+        }
+        if got < want {
+            return Err(Errno::EFAULT);
+        }
+        done += want;
+    }
+    Err(too_long)
 }
 
 impl<const N: usize> Default for CStrBuf<N> {
@@ -221,23 +248,8 @@ fn nul_in(bytes: &[u8]) -> Option<usize> {
 
 /// Reads a NUL-terminated string into `dst`; the length without the NUL. EFAULT, or `too_long` when no NUL came within `dst.len()`.
 pub fn read_cstr(addr: usize, dst: &mut [u8], too_long: Errno) -> Result<usize> {
-    const STEP: usize = 64;
-    let mut done = 0;
-    while done < dst.len() {
-        // A step never crosses a page, so a string that ends just before an unmapped one reads without fault.
-        let at = addr.checked_add(done).ok_or(Errno::EFAULT)?;
-        let want = STEP.min(PAGE_SIZE - at % PAGE_SIZE).min(dst.len() - done);
-        let chunk = &mut dst[done..done + want];
-        let got = read_some(at, chunk);
-        if let Some(nul) = nul_in(&chunk[..got]) {
-            return Ok(done + nul);
-        }
-        if got < want {
-            return Err(Errno::EFAULT);
-        }
-        done += want;
-    }
-    Err(too_long)
+    // SAFETY: the room is all of `dst`.
+    unsafe { read_string(dst.as_mut_ptr(), dst.len(), addr, too_long) }
 }
 
 /// Atomic operations on user words (futexes). `addr` must be 4-byte aligned (EINVAL).
@@ -320,6 +332,20 @@ mod tests {
         let path = b"/etc/passwd\0rest of the memory behind the string is here to be read but not to be looked at.....";
         assert_eq!(read_cstr(path.as_ptr() as usize, &mut long[..96], Errno::ENAMETOOLONG), Ok(11));
         assert_eq!(&long[..11], b"/etc/passwd");
+        // Every length at every place in a word and at the end of a page, into rooms that are just long enough and just too short.
+        let page = std::vec![b'y'; 3 * PAGE_SIZE];
+        for start in (0..16).chain(PAGE_SIZE - 40..PAGE_SIZE) {
+            for len in 0..40 {
+                let mut text = page.clone();
+                let base = text.as_ptr() as usize;
+                let at = PAGE_SIZE - base % PAGE_SIZE + start; // `start` bytes into a page
+                text[at + len] = 0;
+                let mut room = std::vec![0u8; len + 1];
+                assert_eq!(read_cstr(base + at, &mut room, Errno::ERANGE), Ok(len), "{start} {len}");
+                assert!(room[..len].iter().all(|&b| b == b'y'));
+                assert_eq!(read_cstr(base + at, &mut room[..len], Errno::ERANGE), Err(Errno::ERANGE), "{start} {len}");
+            }
+        }
     }
 
     #[test]

@@ -79,22 +79,33 @@ fn class_of(layout: &Layout) -> Option<usize> {
     Some(class)
 }
 
+/// The allocator's two ways. Not inlined: the crate that names the allocator is built for size, and calls these from a few lines of its own.
+#[inline(never)]
+fn take(layout: Layout) -> *mut u8 {
+    match class_of(&layout) {
+        Some(class) => CLASSES[class].lock().alloc(class),
+        None => alloc_large(&layout),
+    }
+}
+
+#[inline(never)]
+fn give_back(block: *mut u8, layout: Layout) {
+    match class_of(&layout) {
+        Some(class) => CLASSES[class].lock().free(class, block),
+        None => free_large(block, &layout),
+    }
+}
+
 // SAFETY: blocks are handed out once until freed, with the size and alignment asked for (see the parts).
 unsafe impl GlobalAlloc for KernelHeap {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        match class_of(&layout) {
-            Some(class) => CLASSES[class].lock().alloc(class),
-            None => alloc_large(&layout),
-        }
+        take(layout)
     }
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        match class_of(&layout) {
-            Some(class) => CLASSES[class].lock().free(class, block),
-            None => free_large(block, &layout),
-        }
+        give_back(block, layout);
     }
 }
 

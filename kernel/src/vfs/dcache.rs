@@ -3,9 +3,9 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use pathname::Component;
+use pathname::{Component, Recent};
 
 use super::dentry::{Dentry, Name, UNHASHED};
 use super::perm::{self, MAY_EXEC};
@@ -38,9 +38,20 @@ struct Table {
     count: usize,
     hand: usize,
     limit: usize,
+    /// Slots that whole paths led to by way of directories that everybody may search.
+    recent: Recent,
 }
 
-static CACHE: SpinLock<Table> = SpinLock::new(Table { buckets: Vec::new(), slots: Vec::new(), free: NONE, count: 0, hand: 0, limit: 0 });
+/// Counts what makes a remembered path untrue: a dentry that leaves its place, a directory's permissions, a mount.
+static GENERATION: AtomicU64 = AtomicU64::new(1);
+
+/// Forgets remembered paths, after a change of what they may depend on.
+pub(super) fn paths_changed() {
+    GENERATION.fetch_add(1, Ordering::Release);
+}
+
+static CACHE: SpinLock<Table> =
+    SpinLock::new(Table { buckets: Vec::new(), slots: Vec::new(), free: NONE, count: 0, hand: 0, limit: 0, recent: Recent::new() });
 
 #[inline]
 fn id(dentry: &Arc<Dentry>) -> usize {
@@ -62,17 +73,28 @@ pub fn lookup(parent: &Arc<Dentry>, name: &[u8]) -> Option<Arc<Dentry>> {
 /// refused search) and behind the last one. Gives the place reached, unless it is the start, and the byte to go on from.
 #[inline(never)] // its registers are its own: inlined, half of its instructions were spills
 pub fn walk(start: &Arc<Dentry>, path: &[u8], at: usize, cred: &Cred) -> (Option<Arc<Dentry>>, usize) {
+    const SEARCH_ALL: u32 = 0o111;
     const DOT: u64 = 0x2e;
     const DOTDOT: u64 = 0x2e2e;
     let Some(mut dir) = start.inode().filter(|i| i.is_dir()) else { return (None, at) };
     let Some(mut rest) = path.get(at..) else { return (None, at) };
-    let table = CACHE.lock();
+    let mut table = CACHE.lock();
+    let (begin, generation) = (rest, GENERATION.load(Ordering::Acquire));
+    // A dentry in its slot keeps all above it, so `start` is the one it was; a slot that was emptied since has ended the generation.
+    if let Some(slot) = table.recent.find(id(start), begin, generation)
+        && let Some(Slot { dentry: Some(dentry), used, .. }) = table.slots.get(slot as usize)
+    {
+        used.store(true, Ordering::Relaxed);
+        return (Some(dentry.clone()), path.len());
+    }
     let mut reached = start;
+    let mut for_all = true;
     while !rest.is_empty() {
         let name = pathname::component(path, rest);
         if name.word == DOT || name.word == DOTDOT || perm::check(dir, cred, MAY_EXEC).is_err() {
             break;
         }
+        for_all &= dir.perm() & SEARCH_ALL == SEARCH_ALL;
         let Some(child) = table.find(id(reached), rest, &name) else { break };
         let Some(inode) = child.inode() else { break };
         if inode.kind == FileType::Symlink || child.is_mountpoint() {
@@ -92,7 +114,14 @@ pub fn walk(start: &Arc<Dentry>, path: &[u8], at: usize, cred: &Cred) -> (Option
         dir = inode;
     }
     let done = path.len() - rest.len();
-    (if done == at { None } else { Some(reached.clone()) }, done)
+    if done == at {
+        return (None, done);
+    }
+    let reached = reached.clone();
+    if rest.is_empty() && for_all {
+        table.recent.put(id(start), begin, generation, reached.slot.load(Ordering::Relaxed));
+    }
+    (Some(reached), done)
 }
 
 /// Enters a new dentry. The caller holds the directory's lock, so that there is none of that place yet.
@@ -115,6 +144,7 @@ pub fn remove(dentry: &Arc<Dentry>) {
 /// Moves a dentry to another place.
 pub fn relocate(dentry: &Arc<Dentry>, parent: &Arc<Dentry>, name: &[u8]) {
     let mut table = CACHE.lock();
+    paths_changed();
     let held = table.unlink(dentry.slot.load(Ordering::Relaxed), dentry);
     let old = {
         let mut place = dentry.place.lock();
@@ -238,6 +268,7 @@ impl Table {
     }
 
     fn clear(&mut self, at: u32) -> Option<Arc<Dentry>> {
+        paths_changed();
         let (hash, next) = (self.slots[at as usize].hash, self.slots[at as usize].next);
         let bucket = self.bucket(hash);
         let mut before = self.buckets[bucket];

@@ -13,7 +13,7 @@ use super::ops::InodeOps;
 use super::seals::Seals;
 use super::superblock::SuperBlock;
 use super::types::{Dev, FileType, Timestamp, coarse_seconds, now};
-use super::{locks, notify};
+use super::{dcache, locks, notify};
 use crate::mm::PageCache;
 use crate::sync::{Mutex, Once, SpinLock};
 
@@ -149,6 +149,9 @@ impl Inode {
     /// Replaces the permission bits.
     pub fn set_perm(&self, perm: u32) {
         self.perm.store(perm & 0o7777, Ordering::Relaxed);
+        if self.is_dir() {
+            dcache::paths_changed();
+        }
     }
 
     /// Owner.

@@ -251,6 +251,7 @@ pub fn attach(mount: &Arc<Mount>, place: Path) -> Result<()> {
         return Err(Errno::EBUSY);
     }
     place.dentry.mounts.fetch_add(1, Ordering::Relaxed);
+    dcache::paths_changed();
     *mount.place.lock() = Some(place);
     tree.insert(key, mount.clone());
     Ok(())
@@ -290,6 +291,7 @@ pub fn relocate(mount: &Arc<Mount>, place: Path) -> Result<()> {
     }
     tree.remove(&(old.mount.id, Arc::as_ptr(&old.dentry).addr()));
     place.dentry.mounts.fetch_add(1, Ordering::Relaxed);
+    dcache::paths_changed();
     *mount.place.lock() = Some(place);
     tree.insert(key, mount.clone());
     drop(tree);

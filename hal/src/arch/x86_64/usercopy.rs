@@ -18,6 +18,10 @@ unsafe extern "sysv64" {
     /// Zeroes `len` bytes; gives how many were not.
     #[link_name = "unox_user_clear"]
     pub(crate) fn clear(dst: usize, len: usize) -> usize;
+    /// Copies whole words of a string until one holds a NUL or fewer than 8 of `len` bytes are left. Gives the bytes copied without the NUL and what
+    /// is behind it; the top bit set means that none was found in them, be it for a fault or for the length.
+    #[link_name = "unox_user_string"]
+    pub(crate) fn copy_string(dst: *mut u8, src: *const u8, len: usize) -> usize;
     /// Loads a word; all bits set means fault.
     #[link_name = "unox_user_load"]
     pub(crate) fn load_u32(addr: usize) -> u64;
@@ -112,6 +116,37 @@ unox_user_copy:
     jnz 30b
 40: UNOX_CLOSE
     mov rax, rdx
+    ret
+.popsection
+
+.pushsection .text.unox_user_string, "ax"
+.balign 16
+.globl unox_user_string
+unox_user_string:
+    UNOX_OPEN
+    movabs r8, 0x0101010101010101
+    movabs r9, 0x8080808080808080
+    xor eax, eax
+    jmp 11f
+    /* The lowest bit left in r10 is that of the first zero byte; those above it mean nothing. */
+10: UNOX_TRY 30f, mov rcx, [rsi + rax]
+    mov [rdi + rax], rcx
+    mov r10, rcx
+    sub rcx, r8
+    not r10
+    and r10, rcx
+    and r10, r9
+    jnz 20f
+    add rax, 8
+11: sub rdx, 8
+    jae 10b
+30: UNOX_CLOSE
+    bts rax, 63
+    ret
+20: UNOX_CLOSE
+    bsf r10, r10
+    shr r10d, 3
+    add rax, r10
     ret
 .popsection
 
