@@ -31,6 +31,12 @@ impl Errno {
         self.0 as i32
     }
 
+    /// The error with this number; `None` when Linux has none.
+    pub fn from_number(number: u16) -> Option<Errno> {
+        let errno = Errno(number);
+        (errno.name() != "E?").then_some(errno)
+    }
+
     /// Internal to the kernel: a call to be restarted under SA_RESTART, else EINTR (Linux's ERESTARTSYS). Never seen by user space.
     pub const RESTARTSYS: Errno = Errno(512);
     /// Internal: restart whatever the handler's flags say when no handler runs, EINTR otherwise (Linux's ERESTARTNOHAND).

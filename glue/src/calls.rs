@@ -14,7 +14,7 @@ macro_rules! whole {
             use super::*;
             $(pub extern "C" fn $name(ctx: &mut UserContext) {
                 #[cfg(feature = "strace")]
-                return syscall::dispatch::dispatch_observed(ctx);
+                return syscall::observe::dispatch_observed(ctx);
                 #[cfg(not(feature = "strace"))]
                 {
                     let result = syscall::table::calls::$name(ctx.args());

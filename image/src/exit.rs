@@ -55,7 +55,7 @@ fn tell_stats() {
             usage.faults[1],
         ),
     );
-    for (number, count) in syscall::dispatch::counts() {
+    for (number, count) in syscall::observe::counts() {
         let name = u64::try_from(number).ok().and_then(syscall::names::linux_name).unwrap_or("unknown");
         control::line("stats", format_args!("call.{name}={count}"));
     }

@@ -27,7 +27,7 @@ static HANDLERS: Handlers = Handlers {
 };
 
 /// The same with every call traced or counted.
-static OBSERVED: Handlers = Handlers { syscall: syscall::dispatch::dispatch_observed, ..HANDLERS };
+static OBSERVED: Handlers = Handlers { syscall: syscall::observe::dispatch_observed, ..HANDLERS };
 
 /// Called by hal on the boot stack, with memory, traps and the clock in place.
 #[unsafe(no_mangle)]
@@ -52,7 +52,7 @@ fn kernel_main() -> ! {
 
 fn choose_handlers(config: &Config<'_>) -> &'static Handlers {
     let (strace, stats) = (config.flag("strace"), config.flag("stats"));
-    syscall::dispatch::set_tracing(strace);
+    syscall::observe::set_tracing(strace);
     exit::set_stats(stats);
     if strace || stats { &OBSERVED } else { &HANDLERS }
 }
@@ -60,6 +60,9 @@ fn choose_handlers(config: &Config<'_>) -> &'static Handlers {
 /// Prepares the first process.
 fn start(config: &Config<'_>) -> Result<alloc::sync::Arc<kernel::sched::Thread>, alloc::string::String> {
     kernel::process::exit::set_exit_hook(exit::program_ended);
+    if config.flag("bulk") {
+        control::set_bulk(stdio::send_lines);
+    }
     let root = root::find(config)?;
     let settings = [setting(config, "fd0")?, setting(config, "fd1")?, setting(config, "fd2")?];
     let files = stdio::open(settings, winsize(config)).map_err(|errno| alloc::format!("standard descriptors: {}", errno.text()))?;

@@ -1,18 +1,37 @@
 //! How a register becomes a typed argument and a result becomes a register.
 
-use abi::{Errno, Result};
-use core::fmt::{self, Write};
+use abi::Result;
 use hal::user::UserPtr;
+
+/// How much memory behind an argument `--strace` tells of: so many bytes, or a string.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Peek(pub u8);
+
+impl Peek {
+    /// The argument is no pointer.
+    pub const NOTHING: Peek = Peek(0);
+    /// The argument points to a string that ends in NUL.
+    pub const STRING: Peek = Peek(255);
+
+    /// The argument points to a value of `size` bytes, or to several, or to bytes: a window that shows what is worth showing.
+    pub const fn window(size: usize) -> Peek {
+        const LEAST: u8 = 64;
+        const MOST: u8 = 144;
+        match size {
+            0..64 => Peek(LEAST),
+            64..144 => Peek(size as u8), // below 144
+            _ => Peek(MOST),
+        }
+    }
+}
 
 /// A type that a system call takes in one register.
 pub trait FromReg: Sized {
     /// Decodes; the error is what the call returns.
     fn from_reg(reg: u64) -> Result<Self>;
 
-    /// Prints it for `--strace`, in strace(1)'s manner.
-    fn trace(reg: u64, out: &mut dyn Write) -> fmt::Result {
-        write!(out, "{reg:#x}")
-    }
+    /// What `--strace` tells of the memory behind it.
+    const PEEK: Peek = Peek::NOTHING;
 }
 
 /// A descriptor number: the low 32 bits, signed, as Linux takes it.
@@ -23,12 +42,6 @@ impl FromReg for Fd {
     #[inline]
     fn from_reg(reg: u64) -> Result<Self> {
         i32::from_reg(reg).map(Fd)
-    }
-    fn trace(reg: u64, out: &mut dyn Write) -> fmt::Result {
-        match low32(reg).cast_signed() {
-            -100 => out.write_str("AT_FDCWD"),
-            fd => write!(out, "{fd}"),
-        }
     }
 }
 
@@ -42,9 +55,6 @@ impl FromReg for i32 {
     #[inline]
     fn from_reg(reg: u64) -> Result<Self> {
         Ok(low32(reg).cast_signed())
-    }
-    fn trace(reg: u64, out: &mut dyn Write) -> fmt::Result {
-        write!(out, "{}", low32(reg).cast_signed())
     }
 }
 
@@ -67,9 +77,6 @@ impl FromReg for i64 {
     fn from_reg(reg: u64) -> Result<Self> {
         Ok(reg.cast_signed())
     }
-    fn trace(reg: u64, out: &mut dyn Write) -> fmt::Result {
-        write!(out, "{}", reg.cast_signed())
-    }
 }
 
 impl FromReg for usize {
@@ -77,18 +84,14 @@ impl FromReg for usize {
     fn from_reg(reg: u64) -> Result<Self> {
         Ok(reg as usize) // x86-64: the same width
     }
-    fn trace(reg: u64, out: &mut dyn Write) -> fmt::Result {
-        write!(out, "{reg}")
-    }
 }
 
 impl<T> FromReg for UserPtr<T> {
+    const PEEK: Peek = Peek::window(size_of::<T>());
+
     #[inline]
     fn from_reg(reg: u64) -> Result<Self> {
         Ok(UserPtr::new(reg as usize)) // x86-64: the same width
-    }
-    fn trace(reg: u64, out: &mut dyn Write) -> fmt::Result {
-        if reg == 0 { out.write_str("NULL") } else { write!(out, "{reg:#x}") }
     }
 }
 
@@ -97,18 +100,11 @@ impl<T> FromReg for UserPtr<T> {
 pub struct UserPath(pub UserPtr<u8>);
 
 impl FromReg for UserPath {
+    const PEEK: Peek = Peek::STRING;
+
     #[inline]
     fn from_reg(reg: u64) -> Result<Self> {
         UserPtr::from_reg(reg).map(UserPath)
-    }
-    fn trace(reg: u64, out: &mut dyn Write) -> fmt::Result {
-        let mut buf = [0u8; 256];
-        let Ok(addr) = usize::try_from(reg) else { return out.write_str("?") };
-        match hal::user::read_cstr(addr, &mut buf, Errno::ENAMETOOLONG) {
-            Ok(len) => write!(out, "\"{}\"", buf[..len].escape_ascii()),
-            Err(Errno::ENAMETOOLONG) => write!(out, "\"{}\"...", buf.escape_ascii()),
-            Err(_) => write!(out, "{reg:#x}"),
-        }
     }
 }
 

@@ -13,11 +13,10 @@ pub mod io;
 pub mod mm;
 pub mod names;
 pub mod net;
+pub mod observe;
 pub mod process;
 pub mod sched;
 pub mod signal;
 pub mod sys;
 pub mod table;
 pub mod time;
-
-pub use table::{CALLS, name_of};

@@ -1,10 +1,10 @@
-//! The table: one line per system call, from which dispatch, `--strace` decoding, `unox check` and the support page are generated.
+//! The table: one line per system call, from which dispatch, `--strace` (tools/strace reads this file too), `unox check` and
+//! the support page are generated.
 //!
 //! `name = number => path::to::handler(argument: Type, ...);` The handler returns `Result<T>` with `T: IntoReg`. Its doc comment is its support statement.
 
 use abi::Result;
 use abi::fs::{OpenHow, Stat, Statfs, Statx};
-use core::fmt::Write;
 use hal::trap::UserContext;
 
 use abi::event::{EpollEvent, PollFd};
@@ -18,7 +18,7 @@ use abi::socket::{Mmsghdr, Msghdr};
 use abi::time::{Itimerspec, Itimerval, Timespec, Timeval, Timex, Timezone, Tms};
 use hal::user::UserPtr;
 
-use crate::args::{Fd, FromReg, IntoReg, UserPath};
+use crate::args::{Fd, FromReg, IntoReg, Peek, UserPath};
 use crate::event::select::MaskArgument;
 
 /// Runs a call.
@@ -28,20 +28,10 @@ pub type Handler = fn(&mut UserContext) -> Result<usize>;
 pub struct Call {
     /// Its number on x86-64.
     pub number: u32,
-    /// Its Linux name.
-    pub name: &'static str,
     /// Runs it.
     pub handler: Handler,
-    /// Its arguments.
-    pub args: &'static [Argument],
-}
-
-/// An argument of a call, for `--strace`: data, not code, since there are some thousand of them.
-pub struct Argument {
-    /// Its name.
-    pub name: &'static str,
-    /// Prints its value.
-    pub trace: fn(u64, &mut dyn Write) -> core::fmt::Result,
+    /// What `--strace` tells of the memory behind each argument.
+    pub peeks: &'static [Peek],
 }
 
 /// One past the highest number of x86-64 today.
@@ -374,12 +364,11 @@ pub mod calls {
 macro_rules! lines {
     ($($name:ident = $number:literal => $($path:ident)::+ ($($arg:ident : $ty:ty),*);)*) => {
         /// Every call the kernel has, in table order.
-        pub static CALLS: &[Call] = &[$(
+        pub const CALLS: &[Call] = &[$(
             Call {
                 number: $number,
-                name: stringify!($name),
                 handler: |ctx| calls::$name(ctx.args()),
-                args: &[$(Argument { name: stringify!($arg), trace: <$ty as FromReg>::trace }),*],
+                peeks: &[$(<$ty as FromReg>::PEEK),*],
             },
         )*];
     };
@@ -399,12 +388,18 @@ pub static HANDLERS: [Option<Handler>; MAX_CALLS] = {
     table
 };
 
-/// The table line of a number.
-pub fn find(number: u64) -> Option<&'static Call> {
-    CALLS.iter().find(|call| u64::from(call.number) == number)
-}
-
-/// The name of a supported call.
-pub fn name_of(number: u64) -> Option<&'static str> {
-    find(number).map(|call| call.name)
-}
+/// What `--strace` tells of the memory behind the arguments of each call, by number.
+pub static PEEKS: [[Peek; 6]; MAX_CALLS] = {
+    let mut table = [[Peek::NOTHING; 6]; MAX_CALLS];
+    let mut i = 0;
+    while i < CALLS.len() {
+        let Call { number, peeks, .. } = &CALLS[i];
+        let mut at = 0;
+        while at < peeks.len() {
+            table[*number as usize][at] = peeks[at]; // widening; const context has no From
+            at += 1;
+        }
+        i += 1;
+    }
+    table
+};

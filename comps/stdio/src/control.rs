@@ -22,6 +22,11 @@ pub fn start() {
     });
 }
 
+/// Lines to the host, many bytes at a time: the debug console takes them one by one.
+pub fn send(lines: &[u8]) -> bool {
+    port(PortId::Control).is_some_and(|port| port.write_all(lines) == Ok(lines.len()))
+}
+
 fn listen() {
     let Some(port) = port(PortId::Control) else { return };
     let mut line = [0u8; 128];

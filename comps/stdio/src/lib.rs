@@ -18,7 +18,7 @@ use kernel::vfs::file::{File, OpenFlags};
 use tty::TtyFile;
 
 pub use console::{attach as attach_console, console, set_winsize};
-pub use control::start as start_control;
+pub use control::{send as send_lines, start as start_control};
 
 /// What a descriptor is connected to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

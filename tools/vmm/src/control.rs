@@ -63,8 +63,10 @@ pub enum Line {
     Exit(Ending),
     /// Shown on stderr.
     Log(Level, String),
-    /// A decoded system call.
-    Strace(String),
+    /// A system call, as tools/strace reads it.
+    Strace(Vec<u8>),
+    /// A file of the guest lies in the program's memory: `START END OFFSET PATH`, numbers in hex.
+    Map(Vec<u8>),
     /// The program looked for a file that is not in the image.
     Missing(PathBuf),
     /// `KEY=VALUE` figures.
@@ -87,7 +89,8 @@ impl Line {
                 let level = [Level::Error, Level::Warn, Level::Info, Level::Debug].into_iter().find(|l| l.name().as_bytes() == level);
                 level.map_or_else(unknown, |level| Line::Log(level, text(rest)))
             }
-            b"strace" => Line::Strace(text(rest)),
+            b"strace" => Line::Strace(rest.to_vec()),
+            b"map" => Line::Map(unescape(rest)),
             b"missing" if !rest.is_empty() => Line::Missing(PathBuf::from(OsString::from_vec(unescape(rest)))),
             b"stats" => {
                 let pairs = rest.split(|&b| b == b' ').filter_map(|w| text(w).split_once('=').map(|(k, v)| (k.to_string(), v.to_string())));
@@ -184,7 +187,8 @@ mod tests {
             Line::parse(b"stats boot_ns=12 junk faults=3"),
             Line::Stats(vec![("boot_ns".into(), "12".into()), ("faults".into(), "3".into())])
         );
-        assert_eq!(Line::parse(b"strace write(1, \"a\\x0a\", 2) = 2"), Line::Strace("write(1, \"a\n\", 2) = 2".into()));
+        assert_eq!(Line::parse(b"strace 1 0 ff"), Line::Strace(b"1 0 ff".to_vec()));
+        assert_eq!(Line::parse(b"map 1000 2000 0 /a\\x20b"), Line::Map(b"1000 2000 0 /a b".to_vec()));
         assert_eq!(Line::parse(b"ack"), Line::Ack);
         assert!(matches!(Line::parse(b"\xff\xfe"), Line::Unknown(_)));
         assert!(matches!(Line::parse(b""), Line::Unknown(_)));

@@ -18,4 +18,4 @@ pub use config::Config;
 pub use control::{Ending, Line};
 pub use error::{Error, Result};
 pub use machine::{Accel, Machine, RootImage, Spec};
-pub use session::{Options, Outcome, run};
+pub use session::{Options, Outcome, Words, run};

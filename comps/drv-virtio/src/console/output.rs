@@ -48,6 +48,15 @@ impl Output {
 impl Port {
     /// Writes all of `buf`, waiting for room unless `nonblocking`. EPIPE when the host has closed its side.
     pub fn write(&self, buf: &mut WriteBuf<'_>, nonblocking: bool) -> Result<usize> {
+        self.write_waiting(buf, nonblocking, WaitOptions::default())
+    }
+
+    /// As [`Port::write`], whatever signals come: for the kernel's own lines.
+    pub fn write_all(&self, bytes: &[u8]) -> Result<usize> {
+        self.write_waiting(&mut WriteBuf::kernel(bytes), false, WaitOptions { uninterruptible: true, ..WaitOptions::default() })
+    }
+
+    fn write_waiting(&self, buf: &mut WriteBuf<'_>, nonblocking: bool, options: WaitOptions) -> Result<usize> {
         let console = console().ok_or(Errno::EIO)?;
         let mut guard = self.output.lock();
         if guard.is_none() {
@@ -78,7 +87,7 @@ impl Port {
             if nonblocking {
                 break Err(Errno::EAGAIN);
             }
-            if let Err(errno) = self.wait_for_room(output, console, WaitOptions::default()) {
+            if let Err(errno) = self.wait_for_room(output, console, options) {
                 break Err(errno);
             }
         };

@@ -92,7 +92,11 @@ fn missing_file() -> Result<(), String> {
 fn strace() -> Result<(), String> {
     let got = under_unox(&job(&["--strace"], "/usr/bin/echo", &["traced"]))?;
     let all = format!("{}{}", String::from_utf8_lossy(&got.stderr), got.notes);
-    expect(got.stdout == b"traced\n" && all.contains("write(fd=1") && all.contains("exit_group"), "wanted the calls decoded", &got)
+    expect(
+        got.stdout == b"traced\n" && all.contains("write(1, \"traced\\n\", 7)") && all.contains("exit_group(0)"),
+        "wanted the calls decoded",
+        &got,
+    )
 }
 
 fn stats() -> Result<(), String> {

@@ -3,6 +3,7 @@
 pub mod configuration;
 pub mod files;
 mod report;
+mod words;
 
 pub use report::print;
 
@@ -51,7 +52,8 @@ pub fn run(run: &Run, began: Instant) -> Result<u8> {
     say_first(run, &program, &kernel, &spec);
     let before = began.elapsed();
     let options = vmm::Options { level: level(run.guest.verbose), qemu_output: run.guest.verbose > 0 };
-    let outcome = vmm::run(&spec, config, options)?;
+    let mut words = words::Words::new(run);
+    let outcome = vmm::run(&spec, config, options, &mut words)?;
     if let Some(socket) = &spec.gdb {
         let _ = std::fs::remove_file(socket);
     }

@@ -45,6 +45,16 @@ impl Default for Options {
     }
 }
 
+/// Makes words of what the kernel says in numbers. It knows the program's files, which this crate does not.
+pub trait Words {
+    /// The text of a system call's record.
+    fn strace(&mut self, record: &[u8]) -> String;
+    /// Hears of a file in the program's memory.
+    fn map(&mut self, text: &[u8]);
+    /// A message for people, with names for the addresses in it.
+    fn log(&mut self, level: Level, text: String) -> String;
+}
+
 /// How it went.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -93,7 +103,7 @@ enum Stdout {
 /// Starts the machine and stays until it ends. `config` gets the streams' keys added.
 ///
 /// The calling thread must live until this returns, and no other thread should run yet: signals are blocked here for all that follow.
-pub fn run(spec: &Spec, config: Config, options: Options) -> Result<Outcome> {
+pub fn run(spec: &Spec, config: Config, options: Options, words: &mut dyn Words) -> Result<Outcome> {
     let began = Instant::now();
     let streams = Streams::detect();
     let caught = signals::block().context(|| "cannot block signals".to_string())?;
@@ -103,8 +113,10 @@ pub fn run(spec: &Spec, config: Config, options: Options) -> Result<Outcome> {
     let raw = (streams.fd[0] == Stream::Tty).then(tty::Raw::enter);
     let activity = Arc::new(Activity::default());
     let gate = Arc::new(Gate::default());
+    let theirs = ends.control.try_clone().context(|| "cannot duplicate the control channel".to_string())?;
     let mut session = Session {
         options,
+        words,
         pid: spawn::pid(&child),
         control: ends.control,
         gate: gate.clone(),
@@ -119,7 +131,8 @@ pub fn run(spec: &Spec, config: Config, options: Options) -> Result<Outcome> {
     };
     signals::watch(caught, events.clone());
     pump::child(session.pid, events.clone());
-    let mut outputs = vec![pump::lines(ends.lines, events.clone()), pump::qmp(ends.qmp, events.clone())];
+    let mut outputs =
+        vec![pump::lines(ends.lines, events.clone()), pump::lines(theirs, events.clone()), pump::qmp(ends.qmp, events.clone())];
     if let Some(end) = ends.stdin {
         pump::input(end, gate, events.clone(), false);
     }
@@ -152,8 +165,9 @@ pub fn run(spec: &Spec, config: Config, options: Options) -> Result<Outcome> {
     Ok(session.finish(spec, status, &log))
 }
 
-struct Session {
+struct Session<'a> {
     options: Options,
+    words: &'a mut dyn Words,
     pid: nix::unistd::Pid,
     control: UnixStream,
     gate: Arc<Gate>,
@@ -168,7 +182,7 @@ struct Session {
     ended_at: Option<Instant>,
 }
 
-impl Session {
+impl Session<'_> {
     /// Takes events until QEMU ends.
     fn attend(&mut self, inbox: &Receiver<Event>) {
         loop {
@@ -224,9 +238,13 @@ impl Session {
                 self.outcome.ending.get_or_insert(ending);
                 self.ended_at.get_or_insert_with(Instant::now);
             }
-            Line::Log(level, text) if level <= self.options.level => tty::say(&format!("unox: {}: {text}", level.name())),
+            Line::Log(level, text) if level <= self.options.level => {
+                let text = self.words.log(level, text);
+                tty::say(&format!("unox: {}: {text}", level.name()));
+            }
             Line::Log(..) | Line::Ack => {}
-            Line::Strace(text) => tty::say(&text),
+            Line::Strace(record) => tty::say(&self.words.strace(&record)),
+            Line::Map(text) => self.words.map(&text),
             Line::Missing(path) => self.outcome.missing.push(path),
             Line::Stats(pairs) => self.outcome.stats.extend(pairs),
             Line::Unknown(text) if self.options.level >= Level::Info && !text.is_empty() => tty::say(&format!("unox: kernel: {text}")),

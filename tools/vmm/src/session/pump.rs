@@ -173,10 +173,10 @@ fn deliver(which: Stdout, bytes: &[u8]) -> Result<(), Errno> {
     }
 }
 
-/// The control lines.
+/// Control lines: those of the debug console and those of port 4.
 pub fn lines(from: UnixStream, events: Sender<Event>) -> JoinHandle<()> {
     spawn(move || {
-        each_line(from, |line| events.send(Event::Line(Line::parse(line))).is_ok());
+        each_line(Patient(from), |line| events.send(Event::Line(Line::parse(line))).is_ok());
     })
 }
 
@@ -185,6 +185,15 @@ pub fn qmp(from: UnixStream, events: Sender<Event>) -> JoinHandle<()> {
     spawn(move || {
         each_line(from, |line| crate::qmp::parse(line).is_none_or(|message| events.send(Event::Qmp(message)).is_ok()));
     })
+}
+
+/// Reads a socket that is non-blocking for its writer's sake.
+struct Patient(UnixStream);
+
+impl Read for Patient {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        Ok(read_some(self.0.as_fd(), buffer)?)
+    }
 }
 
 /// Calls `each` with every line, without its end, until it answers false. Lines beyond the limit come in pieces.

@@ -93,6 +93,7 @@ pub fn start(spec: &Spec, mut config: Config, streams: &Streams, show: bool) -> 
     for (key, stream) in ["fd0", "fd1", "fd2"].into_iter().zip(streams.fd) {
         config.add(key, stream.name());
     }
+    config.on("bulk");
     let module = nameless("configuration", &config.to_bytes())?;
     let mut spec = spec.clone();
     spec.module = Some(format!("/dev/fd/{}", module.as_raw_fd()).into());
