@@ -68,8 +68,21 @@ macro_rules! light {
 }
 
 light! {
-    getpid gettid getppid getuid geteuid getgid getegid getpgrp clock_gettime gettimeofday time getcpu umask
+    getuid geteuid getgid getegid getpgrp clock_gettime gettimeofday time getcpu umask
 }
+
+/// The calls that only read a number of the running thread's: they take no lock and touch no memory of the application, so they run on the caller's
+/// stack like any function; an interrupt in their midst finds nothing that it could not find in the application.
+macro_rules! direct {
+    ($($name:ident)*) => {$(const _: () = {
+        #[unsafe(export_name = concat!("uk_light_", stringify!($name)))]
+        extern "C" fn call() -> i64 {
+            value(syscall::table::calls::$name([0; 6]))
+        }
+    };)*};
+}
+
+direct! { getpid gettid getppid }
 
 #[inline]
 fn value(result: Result<usize>) -> i64 {

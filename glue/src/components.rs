@@ -4,6 +4,8 @@ use alloc::string::String;
 use alloc::sync::Arc;
 
 use bootcfg::Config;
+use kernel::vfs::FsContext;
+#[cfg(feature = "vfs")]
 use kernel::vfs::Inode;
 use kernel::vfs::file::File;
 
@@ -23,9 +25,13 @@ pub fn init(config: &Config<'_>) {
     drv_pci::init(config.number("ecam"));
     // The configuration window comes on the command line on microvm alone, which is also the machine with virtio-mmio windows.
     drv_virtio::set_mmio_present(config.number("ecam").is_some());
+    #[cfg(feature = "vfs")]
     fs_ram::register();
-    fs_dev::init();
-    fs_dev::set_console(stdio::console);
+    #[cfg(feature = "devfs")]
+    {
+        fs_dev::init();
+        fs_dev::set_console(stdio::console);
+    }
     #[cfg(feature = "procfs")]
     fs_proc::init();
     #[cfg(feature = "sysfs")]
@@ -33,8 +39,18 @@ pub fn init(config: &Config<'_>) {
     let _ = config;
 }
 
+/// Where the process finds its files.
+pub fn file_systems(config: &Config<'_>) -> Result<Arc<FsContext>, String> {
+    #[cfg(feature = "vfs")]
+    let made = kernel::boot::file_systems(config, root(config)?);
+    #[cfg(not(feature = "vfs"))]
+    let made = kernel::boot::no_file_systems(config);
+    made.map_err(|failure| failure.text)
+}
+
 /// The root directory: what the machine brings, else an empty one.
-pub fn root(config: &Config<'_>) -> Result<Arc<Inode>, String> {
+#[cfg(feature = "vfs")]
+fn root(config: &Config<'_>) -> Result<Arc<Inode>, String> {
     #[cfg(feature = "rootimage")]
     if let Some(region) = image(config) {
         let mounted = fs_root::mount(region);

@@ -45,9 +45,9 @@ fn kernel_main() -> ! {
 fn start(config: &Config<'_>) -> Result<Arc<kernel::sched::Thread>, String> {
     kernel::process::exit::set_exit_hook(exit::program_ended);
     exit::set_stats(config.flag("stats"));
-    let root = components::root(config)?;
+    let fs = components::file_systems(config)?;
     let files = components::stdio(config)?;
-    let thread = kernel::boot::prepare_with(config, root, files, program::load).map_err(|failure| failure.text)?;
+    let thread = kernel::boot::prepare_with(config, fs, files, program::load).map_err(|failure| failure.text)?;
     components::started(config);
     Ok(thread)
 }

@@ -80,7 +80,7 @@ impl<T: IntoBytes + Immutable> UserPtr<T> {
 /// True when `[addr, addr+len)` may be the application's.
 #[inline]
 pub fn in_range(addr: usize, len: usize) -> bool {
-    addr <= LIMIT && len <= LIMIT - addr
+    LIMIT.checked_sub(addr).is_some_and(|room| len <= room)
 }
 
 /// Bytes of `[addr, addr+len)` that lie in the application's half.

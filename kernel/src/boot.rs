@@ -62,13 +62,32 @@ pub struct Parts<'a> {
 
 /// Makes the first process with the program that the configuration names in memory. The caller starts its thread.
 pub fn prepare(config: &Config<'_>, root: Arc<Inode>, stdio: [Arc<File>; 3]) -> Result<Arc<Thread>, Failure> {
-    prepare_with(config, root, stdio, load_program)
+    let fs = file_systems(config, root)?;
+    prepare_with(config, fs, stdio, load_program)
 }
 
-/// As [`prepare`], with a program that `load` puts into memory.
+/// Mounts `root` and, in it, what the kernel provides; enters the working directory that the configuration names.
+pub fn file_systems(config: &Config<'_>, root: Arc<Inode>) -> Result<Arc<FsContext>, Failure> {
+    let fs = mount_root(root, umask(config)).map_err(|errno| failure("the root file system cannot be mounted", errno))?;
+    crate::process::names::install();
+    mount_all(&fs);
+    enter_directory(config, &fs, &credentials(config));
+    Ok(fs)
+}
+
+/// The file systems of an image that has none: an empty root directory.
+pub fn no_file_systems(config: &Config<'_>) -> Result<Arc<FsContext>, Failure> {
+    mount_root(crate::vfs::empty::root(), umask(config)).map_err(|errno| failure("an empty root directory", errno))
+}
+
+fn umask(config: &Config<'_>) -> u32 {
+    config.get("umask").and_then(octal).unwrap_or(0o022)
+}
+
+/// As [`prepare`], in file systems that are mounted, with a program that `load` puts into memory.
 pub fn prepare_with(
     config: &Config<'_>,
-    root: Arc<Inode>,
+    fs: Arc<FsContext>,
     stdio: [Arc<File>; 3],
     load: impl FnOnce(&Config<'_>, &Parts<'_>) -> Result<Started, Failure>,
 ) -> Result<Arc<Thread>, Failure> {
@@ -81,11 +100,7 @@ pub fn prepare_with(
     if let Some(hostname) = config.get("hostname") {
         crate::names::set_hostname(hostname);
     }
-    let umask = config.get("umask").and_then(octal).unwrap_or(0o022);
-    let fs = mount_root(root, umask).map_err(|errno| failure("the root file system cannot be mounted", errno))?;
-    mount_all(&fs);
     let cred = Arc::new(credentials(config));
-    enter_directory(config, &fs, &cred);
     let limits = Arc::new(limits(config));
     let started = load(config, &Parts { fs: &fs, cred: &cred, limits: &limits })?;
     let files = FdTable::new();

@@ -4,14 +4,15 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::any::Any;
 
-use abi::Result;
 use abi::tty::Winsize;
+use abi::{Errno, Result};
 use drv_virtio::console::{Port, PortId, port};
 use kernel::iobuf::{ReadBuf, WriteBuf};
 use kernel::sched::WaitOptions;
 use kernel::sched::spawn_kernel;
 use kernel::sync::{Mutex, Once};
-use tty::{Backend, Terminal};
+use kernel::vfs::file::{File, OpenFlags};
+use tty::{Backend, Terminal, TtyFile};
 
 use crate::Setting;
 
@@ -36,6 +37,15 @@ pub fn console() -> Option<Arc<Terminal>> {
         }
     }
     CONSOLE.get().cloned().flatten()
+}
+
+/// The file behind a descriptor that is the console, or nothing.
+pub fn open(setting: Setting) -> Result<Arc<File>> {
+    if setting == Setting::Null {
+        return Ok(File::new(fs_dev::null(), OpenFlags::RDWR));
+    }
+    let terminal = console().ok_or(Errno::ENODEV)?;
+    Ok(File::new(Arc::new(TtyFile { terminal }), OpenFlags::RDWR))
 }
 
 fn make() -> Option<Arc<Terminal>> {

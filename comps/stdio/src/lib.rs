@@ -5,19 +5,24 @@
 
 extern crate alloc;
 
+#[cfg(feature = "tty")]
+mod console;
+#[cfg(not(feature = "tty"))]
+#[path = "plain.rs"]
 mod console;
 mod control;
 mod port;
 
 use alloc::sync::Arc;
 
+use abi::Result;
 use abi::tty::Winsize;
-use abi::{Errno, Result};
 use drv_virtio::console::PortId;
 use kernel::vfs::file::{File, OpenFlags};
-use tty::TtyFile;
 
-pub use console::{attach as attach_console, console, set_winsize};
+#[cfg(feature = "tty")]
+pub use console::console;
+pub use console::{attach as attach_console, set_winsize};
 pub use control::{send as send_lines, start as start_control};
 
 /// What a descriptor is connected to.
@@ -60,11 +65,7 @@ pub fn open(settings: [Setting; 3], winsize: Winsize) -> Result<[Arc<File>; 3]> 
 
 fn open_one(fd: usize, setting: Setting) -> Result<Arc<File>> {
     match setting {
-        Setting::Terminal | Setting::Serial => {
-            let terminal = console().ok_or(Errno::ENODEV)?;
-            Ok(File::new(Arc::new(TtyFile { terminal }), OpenFlags::RDWR))
-        }
-        Setting::Null => Ok(File::new(fs_dev::null(), OpenFlags::RDWR)),
+        Setting::Terminal | Setting::Serial | Setting::Null => console::open(setting),
         Setting::Port | Setting::Stdout => {
             let (id, flags) = match fd {
                 0 => (PortId::Stdin, OpenFlags::empty()),

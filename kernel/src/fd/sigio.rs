@@ -1,8 +1,9 @@
 //! O_ASYNC: signals about readiness (fcntl(2), "Managing signals"). Few files have it, so what is known of them is beside, not in, the files.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
+
+use idmap::IdMap;
 
 use crate::fd::hooks;
 use crate::poll::{PollEvents, Watcher};
@@ -29,7 +30,7 @@ struct Notifier {
     on: AtomicBool,
 }
 
-static NOTIFIERS: SpinLock<BTreeMap<usize, Arc<Notifier>>> = SpinLock::new(BTreeMap::new());
+static NOTIFIERS: SpinLock<IdMap<usize, Arc<Notifier>>> = SpinLock::new(IdMap::new());
 
 impl Watcher for Notifier {
     fn notify(&self, events: PollEvents) -> bool {

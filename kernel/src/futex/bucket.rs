@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 
 use abi::{Errno, Result};
 use hal::mem::USER_END;
-use hal::user::LIMIT;
+use hal::user::in_range;
 
 use super::Scope;
 use crate::mm::AddressSpace;
@@ -72,7 +72,7 @@ pub(super) fn key(mm: &AddressSpace, addr: usize, scope: Scope) -> Result<Key> {
     if !addr.is_multiple_of(4) {
         return Err(Errno::EINVAL);
     }
-    if addr >= LIMIT {
+    if !in_range(addr, 4) {
         return Err(Errno::EFAULT);
     }
     match scope {

@@ -8,7 +8,7 @@ pub mod exit;
 pub mod fatal;
 mod hooks;
 pub mod itimers;
-mod names;
+pub(crate) mod names;
 #[allow(clippy::module_inception)] // the room and the structure it is named after
 pub mod process;
 pub mod program;

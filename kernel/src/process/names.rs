@@ -44,7 +44,7 @@ impl PathNames for Names {
 }
 
 /// Registers them.
-pub(super) fn install() {
+pub fn install() {
     unix::set_path_names(&Names);
     dev::set_fifo(&fifo::Opener);
 }

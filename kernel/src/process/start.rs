@@ -26,7 +26,6 @@ pub struct Initial<'a> {
 
 /// Makes the initial process and its thread, for `sched::start`. ENOMEM without memory for its stack.
 pub fn create_initial(mut initial: Initial<'_>) -> Result<Arc<Thread>> {
-    super::names::install();
     let pid = table::next_id();
     let process = Process::new(pid, Weak::new(), (pid, pid), initial.limits, Arc::new(Actions::new()), 0);
     initial.shared.name = name_bytes(initial.name);

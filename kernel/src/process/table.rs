@@ -1,11 +1,12 @@
 //! Numbers to processes and threads.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::process::Process;
 use super::user::UserThread;
+use idmap::IdMap;
+
 use crate::sched::Thread;
 use crate::sync::{Once, SpinLock};
 
@@ -16,11 +17,11 @@ const RESERVED: i32 = 300;
 
 struct Table {
     last: i32,
-    threads: BTreeMap<i32, Arc<Thread>>,
-    processes: BTreeMap<i32, Arc<Process>>,
+    threads: IdMap<i32, Arc<Thread>>,
+    processes: IdMap<i32, Arc<Process>>,
 }
 
-static TABLE: SpinLock<Table> = SpinLock::new(Table { last: 0, threads: BTreeMap::new(), processes: BTreeMap::new() });
+static TABLE: SpinLock<Table> = SpinLock::new(Table { last: 0, threads: IdMap::new(), processes: IdMap::new() });
 static INITIAL: Once<Arc<Process>> = Once::new();
 
 /// A free number. It stays free until something is inserted with it; callers insert before anybody else can ask.

@@ -1,12 +1,13 @@
 //! The timers of a process: interval timers (setitimer) and POSIX timers (timer_create).
 
-use alloc::collections::BTreeMap;
 use alloc::sync::{Arc, Weak};
 use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 
 use super::itimers::RealTimer;
 use super::process::Process;
 use super::ptimers::PosixTimer;
+use idmap::IdMap;
+
 use crate::sync::{Once, SpinLock};
 
 /// A timer on CPU time: fires when the clock passes `deadline` (0: not armed), then every `interval`.
@@ -22,7 +23,7 @@ pub struct Timers {
     pub(super) real: Once<Arc<RealTimer>>,
     /// ITIMER_VIRTUAL and ITIMER_PROF.
     pub(super) cpu: SpinLock<[CpuTimer; 2]>,
-    pub(super) posix: SpinLock<BTreeMap<i32, Arc<PosixTimer>>>,
+    pub(super) posix: SpinLock<IdMap<i32, Arc<PosixTimer>>>,
     pub(super) next_id: AtomicI32,
     /// POSIX timers on CPU clocks that are armed, or other reasons to look at each tick.
     pub(super) watches_cpu: AtomicBool,
@@ -36,7 +37,7 @@ impl Timers {
             process,
             real: Once::new(),
             cpu: SpinLock::new([CpuTimer::default(); 2]),
-            posix: SpinLock::new(BTreeMap::new()),
+            posix: SpinLock::new(IdMap::new()),
             next_id: AtomicI32::new(0),
             watches_cpu: AtomicBool::new(false),
             cpu_limit_told: AtomicU64::new(0),

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use abi::io::{IOV_MAX, Iovec, MAX_RW_COUNT};
 use abi::{Errno, Result};
-use hal::user::LIMIT;
+use hal::user::in_range;
 use hal::user::UserPtr;
 use kernel::iobuf::UserRange;
 
@@ -65,5 +65,5 @@ fn element(iovec: Iovec, room: usize) -> Result<UserRange> {
 /// EFAULT unless `[addr, addr+len)` lies in the application's half (Linux's access_ok).
 #[inline]
 pub fn check_range(addr: usize, len: usize) -> Result<()> {
-    if len <= LIMIT && addr <= LIMIT - len { Ok(()) } else { Err(Errno::EFAULT) }
+    if in_range(addr, len) { Ok(()) } else { Err(Errno::EFAULT) }
 }
