@@ -102,7 +102,7 @@ fn first_stack(config: &Config<'_>, name: &[u8], top: usize) -> Option<Block> {
     let argv = arguments(config, name);
     let envp: Vec<&[u8]> = config.all("env").collect();
     // SAFETY: the header is in the image's first page, read-only.
-    let elf = unsafe { &*(&raw const __ehdr_start) };
+    let elf = unsafe { &__ehdr_start };
     let auxv = [
         (at::MINSIGSTKSZ, hal::sigframe::max_size() as u64), // widening
         (at::HWCAP, u64::from(hal::cpu::identity().hwcap)),

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use abi::io::{IOV_MAX, Iovec, MAX_RW_COUNT};
 use abi::{Errno, Result};
-use hal::user::in_range;
 use hal::user::UserPtr;
+use hal::user::in_range;
 use kernel::iobuf::UserRange;
 
 /// Vectors up to this long stay on the stack.
