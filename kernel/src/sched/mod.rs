@@ -34,6 +34,9 @@ pub mod work {
 /// Length of a scheduling tick while threads run, nanoseconds (CONFIG_HZ=250).
 pub const TICK_NS: u64 = 4_000_000;
 
+/// Whether a running thread gives way to one whose turn it is, or only when it sleeps or yields.
+pub(crate) const PREEMPTIVE: bool = !cfg!(feature = "cooperative");
+
 /// CPUs the tables have room for.
 pub const MAX_CPUS: usize = 16;
 

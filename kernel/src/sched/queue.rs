@@ -7,7 +7,7 @@ use fairness::{FAIR, Key};
 use idxheap::{Heap, NOWHERE};
 
 use super::thread::Thread;
-use super::{MAX_CPUS, work};
+use super::{MAX_CPUS, PREEMPTIVE, work};
 use crate::sync::{IrqSpinLock, Once};
 
 /// What the scheduler keeps per CPU.
@@ -133,7 +133,7 @@ fn preempt(cpu: &Cpu, key: Key) {
         return; // with several CPUs: an interrupt to the other one belongs here
     }
     let running = super::current();
-    if running.idle || key.preempts(running_key(&running)) {
+    if running.idle || PREEMPTIVE && key.preempts(running_key(&running)) {
         running.set_work(work::RESCHED);
     }
 }

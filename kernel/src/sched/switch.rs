@@ -11,7 +11,7 @@ use hal::task::Owner;
 
 use super::queue::{Cpu, cpu, running_key, this_cpu};
 use super::thread::{Thread, forget_kernel_thread, state};
-use super::{TICK_NS, blocker, current, timer, work};
+use super::{PREEMPTIVE, TICK_NS, blocker, current, timer, work};
 use crate::sync::{Once, SpinLock};
 
 /// Ticks of a SCHED_RR slice (100 ms).
@@ -246,7 +246,7 @@ fn scheduling_tick(cpu: &Cpu, now: u64, from_app: bool) {
     let running = current();
     running.account(now);
     running.sample(from_app);
-    let best = cpu.queue.lock().heap.peek().map(|(key, _)| *key);
+    let best = if PREEMPTIVE { cpu.queue.lock().heap.peek().map(|(key, _)| *key) } else { None };
     if let Some(best) = best {
         let mine = running_key(&running);
         let turn_is_over = if mine.rank == fairness::FAIR {
