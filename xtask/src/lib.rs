@@ -8,4 +8,6 @@ pub mod layers;
 pub mod locate;
 pub mod setup;
 pub mod shell;
+pub mod sources;
+pub mod tarball;
 pub mod test;

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;
-use xtask::{bench, build, docs, layers, locate, setup, shell, test};
+use xtask::{bench, build, docs, layers, locate, setup, shell, sources, test};
 
 const USAGE: &str = "cargo xtask VERB
 
@@ -13,6 +13,7 @@ const USAGE: &str = "cargo xtask VERB
   test [FILTER ...]    sets up, builds, and runs every test; arguments go to `cargo test`
   bench [--json] [--no-linux] [NAME ...]  measures the figures, beside a Linux guest
   where NAME           where a system call lives: table, handler, mechanism, tests, documentation
+  sources              brings the origin archives of the ports into target/mirror, from Debian's source packages
   layers               checks the rules about what may depend on what
   docs                 writes docs/syscalls.md from the table of system calls";
 
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         "test" => test::run(rest),
         "bench" => bench::run(rest),
         "where" => locate::run(rest),
+        "sources" => sources::run().map(|()| println!("{}", sources::mirror().display())),
         "layers" => layers::run(),
         "docs" => docs::run(),
         "help" | "--help" | "-h" => {

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test, on a machine that is set up for them, with one summary line at the end.
 
 use crate::shell::{cargo, target};
-use crate::{build, setup};
+use crate::{build, setup, sources};
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 use std::time::Instant;
@@ -43,6 +43,10 @@ impl Counts {
 /// That some failed, or what kept them from running.
 pub fn run(words: &[String]) -> Result<(), String> {
     setup::run(setup::Need::Test)?;
+    // What is missing fails the tests of its port, and those say so.
+    if let Err(why) = sources::run() {
+        eprintln!("xtask: {why}");
+    }
     build::all()?;
     let began = Instant::now();
     let mut command = cargo();
