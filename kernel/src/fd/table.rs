@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use abi::{Errno, Result};
-use fdbits::FdBits;
+use fdbits::{FdBits, Refused};
 
 use crate::sync::SpinLock;
 use crate::vfs::file::{File, OpenFlags};
@@ -26,9 +26,8 @@ static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
 struct Inner {
     files: Vec<Option<Arc<File>>>,
-    /// Numbers in use: installed or reserved.
-    used: FdBits,
-    cloexec: FdBits,
+    /// Numbers in use (installed or reserved) and those marked close-on-exec.
+    bits: FdBits,
 }
 
 impl Inner {
@@ -37,41 +36,48 @@ impl Inner {
     }
 
     /// Makes `index` a slot of `files`.
+    #[cold]
     fn grow(&mut self, index: usize) -> Result<()> {
-        if index >= self.files.len() {
-            let want = (index + 1).next_power_of_two().max(64);
-            self.files.try_reserve_exact(want - self.files.len()).map_err(|_| Errno::ENOMEM)?;
-            self.files.resize_with(want, || None);
-        }
+        let want = (index + 1).next_power_of_two().max(64);
+        self.files.try_reserve_exact(want - self.files.len()).map_err(|_| Errno::ENOMEM)?;
+        self.files.resize_with(want, || None);
         Ok(())
     }
 
     /// Takes the lowest number from `min` below `limit`.
+    #[inline]
     fn take(&mut self, min: usize, limit: usize, cloexec: bool) -> Result<usize> {
-        let index = self.used.first_free(min);
-        if index >= limit.min(MAX_FILES) {
-            return Err(Errno::EMFILE);
+        let index = self.bits.take(min, limit.min(MAX_FILES), cloexec).map_err(errno)?;
+        if index >= self.files.len()
+            && let Err(error) = self.grow(index)
+        {
+            self.bits.clear(index);
+            return Err(error);
         }
-        self.grow(index)?;
-        self.used.set(index).map_err(|_| Errno::ENOMEM)?;
-        self.mark(index, cloexec)?;
         Ok(index)
     }
 
-    fn mark(&mut self, index: usize, cloexec: bool) -> Result<()> {
-        if cloexec {
-            self.cloexec.set(index).map_err(|_| Errno::ENOMEM)?;
-        } else {
-            self.cloexec.clear(index);
+    /// Fills a slot that was taken, and so is empty.
+    #[inline]
+    fn put(&mut self, index: usize, file: Arc<File>) {
+        if let Some(slot) = self.files.get_mut(index) {
+            debug_assert!(slot.is_none());
+            *slot = Some(file);
         }
-        Ok(())
     }
 
+    #[inline]
     fn remove(&mut self, index: usize) -> Option<Arc<File>> {
         let file = self.files.get_mut(index)?.take()?;
-        self.used.clear(index);
-        self.cloexec.clear(index);
+        self.bits.clear(index);
         Some(file)
+    }
+}
+
+fn errno(refused: Refused) -> Errno {
+    match refused {
+        Refused::Full => Errno::EMFILE,
+        Refused::OutOfMemory => Errno::ENOMEM,
     }
 }
 
@@ -87,7 +93,7 @@ fn index(fd: i32) -> Result<usize> {
 impl FdTable {
     /// An empty table.
     pub fn new() -> FdTable {
-        FdTable::with(Inner { files: Vec::new(), used: FdBits::new(), cloexec: FdBits::new() })
+        FdTable::with(Inner { files: Vec::new(), bits: FdBits::new() })
     }
 
     fn with(inner: Inner) -> FdTable {
@@ -100,7 +106,6 @@ impl FdTable {
     }
 
     /// A descriptor to `file` is gone.
-    #[inline]
     fn closed(&self, file: &File) {
         file.ops.closed(file);
         file.drop_process_locks(self.id);
@@ -124,6 +129,24 @@ impl FdTable {
         self.insert_from(0, file, cloexec, limit)
     }
 
+    /// As [`FdTable::insert`] for callers that hold a spin lock: a file that found no number is given back, for them to drop later.
+    #[inline]
+    pub fn try_insert(&self, file: Arc<File>, cloexec: bool, limit: usize) -> core::result::Result<i32, (Errno, Arc<File>)> {
+        let mut inner = self.inner.lock();
+        match inner.take(0, limit, cloexec) {
+            Ok(index) => {
+                inner.put(index, file);
+                Ok(number(index))
+            }
+            Err(error) => Err((error, file)),
+        }
+    }
+
+    /// Whether no number is free below `limit`: what open(2) complains of before anything else.
+    pub fn is_full(&self, limit: usize) -> bool {
+        !self.inner.lock().bits.has_room(0, limit.min(MAX_FILES))
+    }
+
     /// As [`FdTable::insert`] with the lowest free number from `min` (F_DUPFD); EINVAL when `min` is out of range.
     pub fn insert_from(&self, min: usize, file: Arc<File>, cloexec: bool, limit: usize) -> Result<i32> {
         if min > 0 && min >= limit {
@@ -131,7 +154,7 @@ impl FdTable {
         }
         let mut inner = self.inner.lock();
         let index = inner.take(min, limit, cloexec)?;
-        inner.files[index] = Some(file);
+        inner.put(index, file);
         Ok(number(index))
     }
 
@@ -151,12 +174,13 @@ impl FdTable {
         let replaced = {
             let mut inner = self.inner.lock();
             let file = inner.get(old).cloned().ok_or(Errno::EBADF)?;
-            inner.grow(target)?;
-            if inner.used.get(target) && inner.files[target].is_none() {
+            if target >= inner.files.len() {
+                inner.grow(target)?;
+            }
+            if inner.bits.used(target) && inner.files[target].is_none() {
                 return Err(Errno::EBUSY);
             }
-            inner.used.set(target).map_err(|_| Errno::ENOMEM)?;
-            inner.mark(target, cloexec)?;
+            inner.bits.set(target, cloexec).map_err(errno)?;
             inner.files[target].replace(file)
         };
         if let Some(file) = replaced {
@@ -167,9 +191,15 @@ impl FdTable {
 
     /// close(2).
     pub fn close(&self, fd: i32) -> Result<()> {
-        let file = self.inner.lock().remove(index(fd)?).ok_or(Errno::EBADF)?;
-        self.closed(&file);
+        self.take_out(fd)?.finish();
         Ok(())
+    }
+
+    /// The first half of [`FdTable::close`], which may be called under a spin lock: the number is free.
+    #[inline]
+    pub fn take_out(&self, fd: i32) -> Result<Closing> {
+        let file = self.inner.lock().remove(index(fd)?).ok_or(Errno::EBADF)?;
+        Ok(Closing { file, table: self.id })
     }
 
     /// Closes all descriptors of `first..=last`.
@@ -178,7 +208,7 @@ impl FdTable {
         loop {
             let (at, file) = {
                 let mut inner = self.inner.lock();
-                match inner.used.next_set(next) {
+                match inner.bits.next_used(next) {
                     Some(at) if at <= last => (at, inner.remove(at)),
                     _ => return,
                 }
@@ -194,8 +224,8 @@ impl FdTable {
     pub fn cloexec_range(&self, first: usize, last: usize) -> Result<()> {
         let mut inner = self.inner.lock();
         let mut next = first;
-        while let Some(at) = inner.used.next_set(next).filter(|&at| at <= last) {
-            inner.mark(at, true)?;
+        while let Some(at) = inner.bits.next_used(next).filter(|&at| at <= last) {
+            inner.bits.set(at, true).map_err(errno)?;
             next = at + 1;
         }
         Ok(())
@@ -205,14 +235,14 @@ impl FdTable {
     pub fn cloexec(&self, fd: i32) -> Result<bool> {
         let inner = self.inner.lock();
         inner.get(fd).ok_or(Errno::EBADF)?;
-        Ok(inner.cloexec.get(index(fd)?))
+        Ok(inner.bits.cloexec(index(fd)?))
     }
 
     /// Sets FD_CLOEXEC of `fd`.
     pub fn set_cloexec(&self, fd: i32, on: bool) -> Result<()> {
         let mut inner = self.inner.lock();
         inner.get(fd).ok_or(Errno::EBADF)?;
-        inner.mark(index(fd)?, on)
+        inner.bits.set(index(fd)?, on).map_err(errno)
     }
 
     /// Numbers that the table has room for without growing; select(2) looks no further.
@@ -224,7 +254,7 @@ impl FdTable {
     pub fn next(&self, from: usize) -> Option<(i32, Arc<File>)> {
         let inner = self.inner.lock();
         let mut next = from;
-        while let Some(at) = inner.used.next_set(next) {
+        while let Some(at) = inner.bits.next_used(next) {
             if let Some(file) = &inner.files[at] {
                 return Some((number(at), file.clone()));
             }
@@ -239,14 +269,13 @@ impl FdTable {
         let mut files = Vec::new();
         files.try_reserve_exact(inner.files.len()).map_err(|_| Errno::ENOMEM)?;
         files.extend(inner.files.iter().cloned());
-        let (mut used, mut cloexec) = (inner.used.clone(), inner.cloexec.clone());
+        let mut bits = inner.bits.clone();
         for (index, file) in files.iter().enumerate() {
             if file.is_none() {
-                used.clear(index);
-                cloexec.clear(index);
+                bits.clear(index);
             }
         }
-        Ok(FdTable::with(Inner { files, used, cloexec }))
+        Ok(FdTable::with(Inner { files, bits }))
     }
 
     /// Closes what is marked close-on-exec (execve).
@@ -254,10 +283,14 @@ impl FdTable {
         loop {
             let file = {
                 let mut inner = self.inner.lock();
-                match inner.cloexec.next_set(0) {
+                match inner.bits.next_cloexec(0) {
                     Some(at) => {
-                        inner.cloexec.clear(at);
-                        inner.remove(at)
+                        let file = inner.remove(at);
+                        // A number that is only reserved is left to whoever reserved it, without its mark.
+                        if file.is_none() {
+                            let _ = inner.bits.set(at, false);
+                        }
+                        file
                     }
                     None => return,
                 }
@@ -286,6 +319,22 @@ impl Drop for FdTable {
     }
 }
 
+/// A file whose descriptor is gone, to be let go of where that may sleep.
+#[must_use = "the file hears of its closing in `finish`"]
+pub struct Closing {
+    file: Arc<File>,
+    table: u64,
+}
+
+impl Closing {
+    /// The second half of [`FdTable::close`].
+    #[inline]
+    pub fn finish(self) {
+        self.file.ops.closed(&self.file);
+        self.file.drop_process_locks(self.table);
+    }
+}
+
 /// A number taken from a table and not yet open; given back on drop.
 pub struct Reserved<'a> {
     table: &'a FdTable,
@@ -302,7 +351,7 @@ impl Reserved<'_> {
     /// Opens it.
     pub fn install(mut self, file: Arc<File>) -> i32 {
         self.armed = false;
-        self.table.inner.lock().files[self.index] = Some(file);
+        self.table.inner.lock().put(self.index, file);
         self.fd()
     }
 }
@@ -310,9 +359,7 @@ impl Reserved<'_> {
 impl Drop for Reserved<'_> {
     fn drop(&mut self) {
         if self.armed {
-            let mut inner = self.table.inner.lock();
-            inner.used.clear(self.index);
-            inner.cloexec.clear(self.index);
+            self.table.inner.lock().bits.clear(self.index);
         }
     }
 }

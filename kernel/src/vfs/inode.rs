@@ -300,8 +300,10 @@ impl Inode {
     /// What stat(2) says.
     pub fn stat(&self) -> Stat {
         self.ops.refresh(self);
-        let times = self.times();
+        // What may take long comes before the lock, which is held while the answer is written.
+        let blocks = self.ops.blocks(self);
         let size = self.size();
+        let times = self.times.lock();
         Stat {
             st_dev: self.sb.st_dev,
             st_ino: self.ino,
@@ -312,7 +314,7 @@ impl Inode {
             st_rdev: if self.rdev == Dev::NONE { 0 } else { self.rdev.encode() },
             st_size: i64::try_from(size).unwrap_or(i64::MAX),
             st_blksize: 4096,
-            st_blocks: i64::try_from(self.ops.blocks(self)).unwrap_or(i64::MAX),
+            st_blocks: i64::try_from(blocks).unwrap_or(i64::MAX),
             st_atime: times.access.sec,
             st_atime_nsec: i64::from(times.access.nsec),
             st_mtime: times.modify.sec,

@@ -33,6 +33,14 @@ impl OpenArgs {
         OpenArgs { flags, mode: 0, resolve: WalkFlags::empty() }
     }
 
+    /// Whether it says no more than how to read and write a file that exists.
+    #[inline]
+    pub fn is_plain(&self) -> bool {
+        let plain =
+            OpenFlags::WRONLY | OpenFlags::RDWR | OpenFlags::APPEND | OpenFlags::NONBLOCK | OpenFlags::CLOEXEC | OpenFlags::LARGEFILE;
+        plain.contains(self.flags) && self.resolve.is_empty()
+    }
+
     /// Flags that contradict each other are EINVAL; O_PATH drops what it does not know.
     #[inline]
     fn checked(mut self) -> Result<OpenArgs> {
@@ -68,12 +76,26 @@ impl OpenArgs {
 /// Opens `path`, from `start` (or the current directory) unless it is absolute.
 #[inline]
 pub fn open(caller: &Caller<'_>, start: Option<Path>, path: &[u8], args: OpenArgs) -> Result<Arc<File>> {
-    let plain = OpenFlags::WRONLY | OpenFlags::RDWR | OpenFlags::APPEND | OpenFlags::NONBLOCK | OpenFlags::CLOEXEC | OpenFlags::LARGEFILE;
-    if plain.contains(args.flags) && args.resolve.is_empty() {
+    if args.is_plain() {
         let path = walk::lookup(caller, start, path, WalkFlags::FOLLOW)?;
         return existing(caller, path, args);
     }
     open_special(caller, start, path, args)
+}
+
+/// Opens the file at `path` with plain flags ([`OpenArgs::is_plain`]); `allowed` says whether the caller may do these MAY_* with it.
+#[inline]
+pub fn open_plain(path: Path, args: OpenArgs, allowed: impl FnOnce(&Inode, u32) -> Result<()>) -> Result<Arc<File>> {
+    let inode = path.inode()?;
+    let access = args.access();
+    match inode.kind {
+        FileType::Symlink => return Err(Errno::ELOOP),
+        FileType::Directory if access & MAY_WRITE != 0 || args.flags.contains(OpenFlags::CREAT) => return Err(Errno::EISDIR),
+        FileType::Char | FileType::Block if path.mount.flags().contains(MountFlags::NODEV) => return Err(Errno::EACCES),
+        _ => {}
+    }
+    allowed(inode, access)?;
+    open_checked(path, args.flags)
 }
 
 /// With flags that say more than how to read and write.
@@ -105,23 +127,14 @@ pub fn open_existing(caller: &Caller<'_>, path: Path, args: OpenArgs) -> Result<
 
 #[inline(always)]
 fn existing(caller: &Caller<'_>, path: Path, args: OpenArgs) -> Result<Arc<File>> {
-    let inode = path.inode()?;
     if args.flags.contains(OpenFlags::PATH) {
-        let ops = inode.clone();
+        let ops = path.inode()?.clone();
         return Ok(File::with_path(ops, args.flags & !OpenFlags::CLOEXEC, path));
     }
-    let access = args.access();
-    match inode.kind {
-        FileType::Symlink => return Err(Errno::ELOOP),
-        FileType::Directory if access & MAY_WRITE != 0 || args.flags.contains(OpenFlags::CREAT) => return Err(Errno::EISDIR),
-        FileType::Char | FileType::Block if path.mount.flags().contains(MountFlags::NODEV) => return Err(Errno::EACCES),
-        _ => {}
-    }
-    perm::check(inode, caller.cred, access)?;
-    if args.flags.contains(OpenFlags::NOATIME) {
-        perm::check_owner(inode, caller.cred)?;
-    }
-    let file = open_checked(path, args.flags)?;
+    let file = open_plain(path, args, |inode, access| {
+        perm::check(inode, caller.cred, access)?;
+        if args.flags.contains(OpenFlags::NOATIME) { perm::check_owner(inode, caller.cred) } else { Ok(()) }
+    })?;
     if args.flags.contains(OpenFlags::TRUNC)
         && let Some(inode) = file.inode()
         && inode.kind == FileType::Regular

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use abi::fs::{MAX_SYMLINKS, mode, resolve};
 use abi::{Errno, Result};
 
-use super::context::Caller;
+use super::context::{Caller, FsContext};
 use super::dcache;
 use super::dentry::{Dentry, Name};
 use super::inode::Inode;
@@ -17,6 +17,7 @@ use super::mount::{MountFlags, Path};
 use super::ops::Link;
 use super::perm::{self, MAY_EXEC};
 use super::types::FileType;
+use crate::cred::Cred;
 
 pub use super::last::{Last, Parent, lookup_locked};
 
@@ -74,17 +75,25 @@ pub fn lookup(caller: &Caller<'_>, start: Option<Path>, path: &[u8], flags: Walk
     if flags.intersects(SPECIAL) || path.is_empty() {
         return slow(caller, start, path, flags);
     }
-    let mut at = match start {
-        _ if path[0] == b'/' => caller.fs.root(),
-        Some(start) => start,
-        None => caller.fs.cwd(),
+    let (at, done) = match start {
+        Some(start) if path[0] != b'/' => through_cache(&start, path, caller.cred),
+        _ => begin(caller.fs, caller.cred, path),
     };
-    let from = slashes(path, 0);
-    let (reached, done) = dcache::walk(&at.dentry, path, from, caller.cred);
-    if let Some(dentry) = reached {
-        at.dentry = dentry;
-    }
     if done < path.len() { go_on(caller, at, path, done, flags) } else { finish(at, path, flags) }
+}
+
+/// The part of a walk from the root or the current directory that takes nothing but the cache: the place reached and the byte to [`go_on`] from, or
+/// to [`finish`] with. Does not sleep.
+#[inline]
+pub fn begin(fs: &FsContext, cred: &Cred, path: &[u8]) -> (Path, usize) {
+    fs.with_place(path.first() == Some(&b'/'), |start| through_cache(start, path, cred))
+}
+
+#[inline]
+fn through_cache(start: &Path, path: &[u8], cred: &Cred) -> (Path, usize) {
+    let (reached, done) = dcache::walk(&start.dentry, path, slashes(path, 0), cred);
+    let dentry = reached.unwrap_or_else(|| start.dentry.clone());
+    (Path { mount: start.mount.clone(), dentry }, done)
 }
 
 #[inline(never)]
@@ -92,8 +101,9 @@ fn slow(caller: &Caller<'_>, start: Option<Path>, path: &[u8], flags: WalkFlags)
     Walk::new(caller, start, path, flags).full(path)
 }
 
+/// The rest of a walk, with flags that [`begin`] suits (none of openat2's confinements).
 #[inline(never)]
-fn go_on(caller: &Caller<'_>, at: Path, path: &[u8], done: usize, flags: WalkFlags) -> Result<Path> {
+pub fn go_on(caller: &Caller<'_>, at: Path, path: &[u8], done: usize, flags: WalkFlags) -> Result<Path> {
     Walk { root: caller.fs.root(), caller, at, links: 0, flags }.rest(path, done)
 }
 
@@ -102,7 +112,7 @@ const SPECIAL: WalkFlags = WalkFlags::NO_XDEV.union(WalkFlags::BENEATH).union(Wa
 
 /// The checks at the end of a path.
 #[inline]
-fn finish(at: Path, path: &[u8], flags: WalkFlags) -> Result<Path> {
+pub fn finish(at: Path, path: &[u8], flags: WalkFlags) -> Result<Path> {
     if (flags.contains(WalkFlags::DIRECTORY) || path.last() == Some(&b'/')) && !at.inode()?.is_dir() {
         return Err(Errno::ENOTDIR);
     }

@@ -99,6 +99,30 @@ pub fn place_of(fd: Fd) -> Result<Path> {
     any_file(fd)?.path().cloned().ok_or(Errno::ENOTDIR)
 }
 
+/// The file that (`fd`, `path`) names, `path` not empty. What the cache knows takes no reference to the caller's places and identity.
+#[inline]
+pub fn find(user: &UserThread, fd: Fd, path: &[u8], flags: WalkFlags) -> Result<Path> {
+    if fd.0 != at::FDCWD && path.first() != Some(&b'/') || path.is_empty() {
+        return find_from(fd, path, flags);
+    }
+    let begun = user.fs_slot().with(|fs| user.cred_slot().with(|cred| walk::begin(fs, cred, path))).flatten();
+    match begun {
+        Some((at, done)) if done == path.len() => walk::finish(at, path, flags),
+        Some((at, done)) => find_rest(at, path, done, flags),
+        None => Err(Errno::ESRCH), // the thread has ended: nothing runs here then
+    }
+}
+
+#[inline(never)]
+fn find_from(fd: Fd, path: &[u8], flags: WalkFlags) -> Result<Path> {
+    walk::lookup(&Me::now().caller(), start(fd, path)?, path, flags)
+}
+
+#[inline(never)]
+fn find_rest(at: Path, path: &[u8], done: usize, flags: WalkFlags) -> Result<Path> {
+    walk::go_on(&Me::now().caller(), at, path, done, flags)
+}
+
 /// The file that (`fd`, `path`) names. `flags` holds AT_EMPTY_PATH or not; `follow` says what is done with a symbolic link at the end.
 #[inline]
 pub fn target(me: &Me, fd: Fd, path: &[u8], flags: u32, follow: bool) -> Result<Path> {

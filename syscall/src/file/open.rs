@@ -4,12 +4,13 @@ use abi::fs::{OpenHow, resolve};
 use abi::process::rlimit;
 use abi::{Errno, Result};
 use hal::user::{self, UserPtr};
-use kernel::vfs::OpenFlags;
+use kernel::process::{self, UserThread};
 use kernel::vfs::open::{self, OpenArgs};
 use kernel::vfs::walk::WalkFlags;
+use kernel::vfs::{FileType, Inode, OpenFlags, perm};
 use zerocopy::{FromZeros, IntoBytes};
 
-use super::common::{CWD, Me, PathBuf, place_of, start};
+use super::common::{CWD, Me, PathBuf, find, place_of, start};
 use crate::args::{Fd, UserPath};
 
 /// open(2): complete.
@@ -31,17 +32,59 @@ pub fn openat(dirfd: Fd, path: UserPath, flags: u32, mode: u32) -> Result<i32> {
     open_at(dirfd, path, OpenArgs { flags, mode: mode & 0o7777, resolve: WalkFlags::empty() })
 }
 
+#[inline]
 fn open_at(dirfd: Fd, path: UserPath, args: OpenArgs) -> Result<i32> {
     let mut buf = PathBuf::new();
     let path = buf.read(path)?;
+    if args.is_plain() { open_plain(dirfd, path, args) } else { open_special(dirfd, path, args) }
+}
+
+fn descriptor_limit(user: &UserThread) -> usize {
+    usize::try_from(user.process.limits.soft(rlimit::NOFILE)).unwrap_or(usize::MAX)
+}
+
+/// To read or write a file that exists: the number is taken when the file is open, since opening it has changed nothing.
+#[inline]
+fn open_plain(dirfd: Fd, path: &[u8], args: OpenArgs) -> Result<i32> {
+    let user = process::current();
+    let found = match find(&user, dirfd, path, WalkFlags::FOLLOW) {
+        Ok(found) => found,
+        Err(errno) => return Err(full_or(&user, errno)),
+    };
+    // A FIFO keeps its number while it waits, and some devices are made by being opened.
+    if !found.inode().is_ok_and(|inode| matches!(inode.kind, FileType::Regular | FileType::Directory)) {
+        return open_special(dirfd, path, args);
+    }
+    let allowed = |inode: &Inode, access| user.cred_slot().with(|cred| perm::check(inode, cred, access)).unwrap_or(Err(Errno::ESRCH));
+    let file = match open::open_plain(found, args, allowed) {
+        Ok(file) => file,
+        Err(errno) => return Err(full_or(&user, errno)),
+    };
+    let (cloexec, limit) = (args.flags.contains(OpenFlags::CLOEXEC), descriptor_limit(&user));
+    match user.files_slot().with(|files| files.try_insert(file, cloexec, limit)) {
+        Some(Ok(fd)) => Ok(fd),
+        Some(Err((errno, file))) => {
+            drop(file);
+            Err(errno)
+        }
+        None => Err(Errno::ESRCH), // the thread has ended: nothing runs here then
+    }
+}
+
+/// Linux takes the number first, so that a full table is what a call complains of, whatever else is wrong.
+#[cold]
+fn full_or(user: &UserThread, errno: Errno) -> Errno {
+    if user.files().is_full(descriptor_limit(user)) { Errno::EMFILE } else { errno }
+}
+
+#[inline(never)]
+fn open_special(dirfd: Fd, path: &[u8], args: OpenArgs) -> Result<i32> {
     let me = Me::now();
     let confined = args.resolve.intersects(WalkFlags::BENEATH | WalkFlags::IN_ROOT);
     let from = if confined && dirfd != CWD { Some(place_of(dirfd)?) } else { start(dirfd, path)? };
-    let cloexec = args.flags.contains(OpenFlags::CLOEXEC);
     // The number first: a file must not be made or emptied when there is none left, and a FIFO keeps it while it waits.
     let table = me.user.files();
-    let limit = usize::try_from(me.user.process.limits.soft(rlimit::NOFILE)).unwrap_or(usize::MAX);
-    let slot = table.reserve(cloexec, limit)?;
+    let slot = table.reserve(args.flags.contains(OpenFlags::CLOEXEC), descriptor_limit(&me.user))?;
     Ok(slot.install(open::open(&me.caller(), from, path, args)?))
 }
 

@@ -3,10 +3,11 @@
 use abi::fs::{AT_STATX_SYNC_TYPE, STATX_BASIC_STATS, STATX_RESERVED, Stat, Statfs, Statx, StatxTimestamp, at, magic, mode};
 use abi::{Errno, Result};
 use hal::user::UserPtr;
+use kernel::process;
 use kernel::vfs::walk::{self, WalkFlags};
 use kernel::vfs::{Dev, File, attr};
 
-use super::common::{CWD, Me, PathBuf, any_file, only, start, target};
+use super::common::{CWD, Me, PathBuf, any_file, find, only, start, target};
 use crate::args::{Fd, UserPath};
 
 /// stat(2): complete.
@@ -37,10 +38,9 @@ fn by_name(dirfd: Fd, path: UserPath, flags: u32, out: UserPtr<Stat>) -> Result<
     if path.is_empty() && flags & at::EMPTY_PATH != 0 && dirfd != CWD {
         return fstat(dirfd, out);
     }
-    let me = Me::now();
     let follow = if flags & at::SYMLINK_NOFOLLOW == 0 { WalkFlags::FOLLOW } else { WalkFlags::empty() };
     let empty = if path.is_empty() && flags & at::EMPTY_PATH != 0 { WalkFlags::EMPTY } else { WalkFlags::empty() };
-    let found = walk::lookup(&me.caller(), start(dirfd, path)?, path, follow | empty)?;
+    let found = find(&process::current(), dirfd, path, follow | empty)?;
     out.write(&found.inode()?.stat())
 }
 

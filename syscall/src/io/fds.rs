@@ -14,7 +14,8 @@ use crate::args::Fd;
 
 /// close(2): complete.
 pub fn close(fd: Fd) -> Result<()> {
-    files().close(fd.0)
+    current().files_slot().with(|files| files.take_out(fd.0)).unwrap_or(Err(Errno::EBADF))?.finish();
+    Ok(())
 }
 
 /// close_range(2): complete.
