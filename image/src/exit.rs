@@ -1,5 +1,7 @@
 //! The end of the machine, and what is said about it.
 
+use alloc::vec::Vec;
+use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use kernel::control;
@@ -21,10 +23,13 @@ pub fn set_stats(on: bool) {
 
 /// The first process has ended with this wait status (wait(2)): what it wrote is delivered, then the machine stops.
 pub fn program_ended(status: i32) -> ! {
-    drv_virtio::console::drain();
+    let mut lines = Vec::new();
+    tell_missing(&mut lines);
     if STATS.load(Ordering::Relaxed) {
-        tell_stats();
+        tell_stats(&mut lines);
     }
+    control::bulk_lines(&lines);
+    drv_virtio::console::drain();
     let (code, signal) = (status >> 8 & 0xff, status & 0x7f);
     match (signal, status & 0x80 != 0) {
         (0, _) => control::line("exit", format_args!("code {code}")),
@@ -40,23 +45,48 @@ pub fn fail(text: &str) -> ! {
     hal::power::stop()
 }
 
-fn tell_stats() {
+/// `missing PATH` lines; bytes that a line cannot hold become `\xNN`.
+fn tell_missing(lines: &mut Vec<u8>) {
+    for path in kernel::vfs::missing::take() {
+        lines.extend_from_slice(b"missing ");
+        for byte in path {
+            match byte {
+                b'\\' | 0..b' ' | 0x7f.. => {
+                    let _ = write!(Text(lines), "\\x{byte:02x}");
+                }
+                _ => lines.push(byte),
+            }
+        }
+        lines.push(b'\n');
+    }
+}
+
+fn tell_stats(lines: &mut Vec<u8>) {
     let memory = hal::mem::stats();
     let usage = kernel::process::initial().map(|process| process.usage()).unwrap_or_default();
-    control::line(
-        "stats",
-        format_args!(
-            "boot_ns={} uptime_ns={} memory_total={} memory_peak={} minor_faults={} major_faults={}",
-            BOOTED_NS.load(Ordering::Relaxed),
-            hal::clock::monotonic_ns(),
-            memory.total,
-            memory.peak_used,
-            usage.faults[0],
-            usage.faults[1],
-        ),
+    let mut lines = Text(lines);
+    let _ = writeln!(
+        lines,
+        "stats boot_ns={} uptime_ns={} memory_total={} memory_peak={} minor_faults={} major_faults={}",
+        BOOTED_NS.load(Ordering::Relaxed),
+        hal::clock::monotonic_ns(),
+        memory.total,
+        memory.peak_used,
+        usage.faults[0],
+        usage.faults[1],
     );
     for (number, count) in syscall::observe::counts() {
         let name = u64::try_from(number).ok().and_then(syscall::names::linux_name).unwrap_or("unknown");
-        control::line("stats", format_args!("call.{name}={count}"));
+        let _ = writeln!(lines, "stats call.{name}={count}");
+    }
+}
+
+/// Lines being made.
+struct Text<'a>(&'a mut Vec<u8>);
+
+impl fmt::Write for Text<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(())
     }
 }

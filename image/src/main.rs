@@ -67,7 +67,7 @@ fn start(config: &Config<'_>) -> Result<alloc::sync::Arc<kernel::sched::Thread>,
     let settings = [setting(config, "fd0")?, setting(config, "fd1")?, setting(config, "fd2")?];
     let files = stdio::open(settings, winsize(config)).map_err(|errno| alloc::format!("standard descriptors: {}", errno.text()))?;
     if config.flag("missing") {
-        kernel::vfs::missing::set_reporter(|path| control::line("missing", format_args!("{}", control::Bytes(path))));
+        kernel::vfs::missing::remember();
     }
     let thread = kernel::boot::prepare(config, root, files).map_err(|failure| failure.text)?;
     stdio::attach_console();

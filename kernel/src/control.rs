@@ -46,12 +46,19 @@ pub fn bulk(kind: &str, text: &[u8]) {
     for part in [kind.as_bytes(), b" ", text, b"\n"] {
         line.extend_from_slice(part);
     }
-    if BULK.get().is_some_and(|bulk| bulk(&line)) {
+    bulk_lines(&line);
+}
+
+/// As [`bulk`], for lines that are whole with kind and newline. A few bytes are not worth setting up the quick way, and take the plain one.
+pub fn bulk_lines(lines: &[u8]) {
+    const FEW: usize = 200;
+    if lines.len() > FEW && BULK.get().is_some_and(|bulk| bulk(lines)) {
         return;
     }
-    if let Some(sink) = SINK.get() {
+    let Some(sink) = SINK.get() else { return };
+    for line in lines.split_inclusive(|byte| *byte == b'\n') {
         sink.write(sink.prefix().as_bytes());
-        sink.write(&line);
+        sink.write(line);
     }
 }
 

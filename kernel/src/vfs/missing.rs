@@ -1,35 +1,39 @@
 //! Telling what a program looked for and did not find, so that the tool can say which file to add (docs/boot-protocol.md, `missing`).
+//! It is told at the end, all at once: a line costs the machine more than the look-up.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use super::mount::Path;
-use crate::sync::{Once, SpinLock};
+use crate::sync::SpinLock;
 
-/// Hears of each absolute path once.
-pub type Reporter = fn(path: &[u8]);
-
-static REPORTER: Once<Reporter> = Once::new();
+static WANTED: AtomicBool = AtomicBool::new(false);
 static SEEN: SpinLock<BTreeSet<Vec<u8>>> = SpinLock::new(BTreeSet::new());
 
-/// Paths remembered to report each only once; beyond that many nothing is reported.
+/// Paths remembered to report each only once; beyond that many nothing is.
 const MAX_SEEN: usize = 4096;
 
-/// Sets the reporter (`missing=1`).
-pub fn set_reporter(reporter: Reporter) {
-    let _ = REPORTER.set(reporter);
+/// Starts remembering (`missing=1`).
+pub fn remember() {
+    WANTED.store(true, Ordering::Relaxed);
+}
+
+/// The absolute paths, each once, in order; forgets them.
+pub fn take() -> BTreeSet<Vec<u8>> {
+    core::mem::take(&mut *SEEN.lock())
 }
 
 /// `name` was looked for in `dir` and is not there. `rest` is what would have followed.
 #[inline]
 pub fn report(dir: &Path, root: &Path, name: &[u8], rest: &[u8]) {
-    if let Some(reporter) = REPORTER.get() {
-        report_to(*reporter, dir, root, name, rest);
+    if WANTED.load(Ordering::Relaxed) {
+        note(dir, root, name, rest);
     }
 }
 
 #[cold]
-fn report_to(reporter: Reporter, dir: &Path, root: &Path, name: &[u8], rest: &[u8]) {
+fn note(dir: &Path, root: &Path, name: &[u8], rest: &[u8]) {
     // Only the root image can be added to: what is missing in a tmpfs or in /proc is no news.
     if dir.mount.place().is_some() {
         return;
@@ -40,11 +44,8 @@ fn report_to(reporter: Reporter, dir: &Path, root: &Path, name: &[u8], rest: &[u
     }
     path.extend_from_slice(name);
     path.extend_from_slice(rest);
-    let fresh = {
-        let mut seen = SEEN.lock();
-        seen.len() < MAX_SEEN && seen.insert(path.clone())
-    };
-    if fresh {
-        reporter(&path);
+    let mut seen = SEEN.lock();
+    if seen.len() < MAX_SEEN {
+        seen.insert(path);
     }
 }

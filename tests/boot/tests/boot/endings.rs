@@ -84,9 +84,15 @@ fn missing_file() -> Result<(), String> {
     let path = scratch("only-on-the-host", b"x")?.to_string_lossy().into_owned();
     // The path is put together by the program: an argument that names a file would bring the file along.
     let (dir, name) = path.rsplit_once('/').unwrap_or_default();
-    let code = format!("open(my $f, '<', '{dir}' . '/' . '{name}') or exit 3");
-    let got = under_unox(&job(&[], "/usr/bin/perl", &["-e", &code]))?;
-    expect(got.notes.contains(&path) && got.notes.contains("--add"), "wanted the path and the option that adds it", &got)
+    for status in [3, 0] {
+        let code = format!("open(my $f, '<', '{dir}' . '/' . '{name}'); opendir(my $d, '/usr/local' . '/include'); exit {status}");
+        let got = under_unox(&job(&[], "/usr/bin/perl", &["-e", &code]))?;
+        expect(got.notes.contains(&path) && got.notes.contains("--add"), "wanted the path and the option that adds it", &got)?;
+        expect(status != 0 || !got.notes.contains("/usr/local/include"), "a success needs no directory", &got)?;
+    }
+    let many = "open(my $f, '<', '/usr/include/' . 'linux/' . $_ . '.h') for qw(acct aio_abi audit auxvec bpf elf errno fb fcntl)";
+    let got = under_unox(&job(&[], "/usr/bin/perl", &["-e", many]))?;
+    expect(got.notes.matches("--add").count() == 5 && got.notes.contains("4 more"), "wanted five of nine", &got)
 }
 
 fn strace() -> Result<(), String> {

@@ -149,7 +149,7 @@ pub fn made_for(package: &str) -> &'static [&'static str] {
     match package {
         "libtinfo6" | "libncursesw6" | "libncurses6" => &["/lib/terminfo"],
         "libssl3" | "libssl3t64" | "libssl1.1" => {
-            &["/usr/lib/ssl/openssl.cnf", "/usr/lib/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/ssl/certs"]
+            &["/usr/lib/ssl/openssl.cnf", "/usr/lib/ssl/certs", "/usr/lib/ssl/cert.pem", "/etc/ssl/openssl.cnf", "/etc/ssl/certs"]
         }
         "ca-certificates" => &["/etc/ssl/certs"],
         "ca-certificates-java" => &["/etc/ssl/certs/java"],

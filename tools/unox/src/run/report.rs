@@ -14,11 +14,11 @@ use vmm::tty::say;
 use vmm::{Config, Outcome, Spec};
 
 /// Files named at the end, at most.
-const MISSING: usize = 10;
+const MISSING: usize = 5;
 
 /// What programs look for everywhere and do well without: no hint is given.
-const UNIMPORTANT: [&str; 8] =
-    ["/usr/lib/locale", "/usr/share/locale", "/etc/ld.so.preload", "/proc", "/sys", "/dev", "/run", "/usr/share/doc"];
+const UNIMPORTANT: [&str; 10] =
+    ["/usr/lib/locale", "/usr/share/locale", "/etc/ld.so.preload", "/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/usr/share/doc"];
 
 /// The QEMU command, quoted for a shell. The channels are the tool's own, so they are left out.
 pub fn command(spec: &Spec) -> String {
@@ -72,17 +72,11 @@ pub fn finish(run: &Run, program: &Program, outcome: &Outcome, before: Duration)
     if let Some(text) = &outcome.explanation {
         say(&format!("unox: {text}"));
     }
-    let missing = worth_naming(&outcome.missing, |path| path.exists());
-    if run.guest.rootfs.is_none() && (outcome.status != 0 || run.guest.verbose > 0) {
-        for path in missing.iter().take(MISSING) {
-            say(&format!(
-                "unox: the program looked for {0}, which this host has and the image has not: add it with --add {0}",
-                path.display()
-            ));
-        }
-        if missing.len() > MISSING {
-            say(&format!("unox: … and {} more; --trace finds and adds them all", missing.len() - MISSING));
-        }
+    // A program that did its job well did it without the directories it would have looked into as well.
+    let succeeded = outcome.status == 0;
+    let missing = worth_naming(&outcome.missing, |path| if succeeded { path.is_file() } else { path.exists() });
+    if run.guest.rootfs.is_none() {
+        hints(&missing, if run.guest.verbose > 0 { usize::MAX } else { MISSING });
     }
     if run.json {
         say(&as_json(outcome, &missing, before).to_string());
@@ -92,6 +86,17 @@ pub fn finish(run: &Run, program: &Program, outcome: &Outcome, before: Duration)
         say(&format!("unox: QEMU started after {before:.1?}, ran for {:.1?}", outcome.ran_for));
     }
     outcome.status
+}
+
+/// What the program looked for in vain, though the host has it.
+fn hints(missing: &[&PathBuf], most: usize) {
+    for path in missing.iter().take(most) {
+        let path = path.display();
+        say(&format!("unox: the program looked for {path}, which this host has and the image has not: add it with --add {path}"));
+    }
+    if missing.len() > most {
+        say(&format!("unox: … and {} more: -v lists them, --trace finds and adds them all", missing.len() - most));
+    }
 }
 
 fn worth_naming(missing: &[PathBuf], exists: impl Fn(&Path) -> bool) -> Vec<&PathBuf> {
