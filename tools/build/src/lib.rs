@@ -13,153 +13,45 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod build;
+mod clean;
+mod depfile;
+mod dotconfig;
+mod ensure;
 mod error;
+mod exec;
+mod files;
+mod hash;
 pub mod helper;
+mod kernel;
+mod make;
+mod objcache;
 mod options;
+mod places;
+mod plan;
+mod print;
+mod progress;
 pub mod require;
+mod rootfs;
+mod source;
+mod stat;
+mod state;
+mod steps;
+mod vars;
+mod words;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::time::Duration;
-
+pub use build::{Build, Outcome};
 pub use error::{Error, Result};
 pub use options::{BuildOptions, Show};
+pub use print::Query;
 
-/// What a build left behind and what it took.
-#[derive(Clone, Debug, Default)]
-pub struct Outcome {
-    /// The image that boots: `build/NAME_kvm-x86_64`.
-    pub image: PathBuf,
-    /// The same with symbols: `build/NAME_kvm-x86_64.dbg`.
-    pub debug: PathBuf,
-    /// The linker's map.
-    pub map: PathBuf,
-    /// The cpio archive made from UK_ROOTFS, if a Makefile.uk sets it.
-    pub rootfs: Option<PathBuf>,
-    /// Objects compiled.
-    pub compiled: usize,
-    /// Objects taken from the cache.
-    pub cached: usize,
-    /// All commands run: compiling, linking, generating.
-    pub commands: usize,
-    /// Wall time.
-    pub elapsed: Duration,
-}
+/// What follows the name in an image's file name.
+pub const PLATFORM: &str = "kvm-x86_64";
+/// File beside the build directory that keeps the checksums of archives whose Makefile.uk has none.
+pub const SUMS: &str = ".sums";
 
-/// What [`Build::print`] can tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Query {
-    /// Selected libraries, one a line.
-    Libs,
-    /// Sources by library.
-    Srcs,
-    /// Objects by library.
-    Objs,
-    /// Make variables of the build and their values.
-    Vars,
-    /// System calls that libraries provide (UK_PROVIDED_SYSCALLS): `name-N`.
-    Syscalls,
-}
-
-/// One build directory.
-#[derive(Debug)]
-pub struct Build {
-    options: BuildOptions,
-}
-
-fn soon<T>(what: &str) -> Result<T> {
-    Err(Error::Plan(format!("{what}: not implemented yet")))
-}
-
-impl Build {
-    /// Checks the places; touches nothing yet.
-    ///
-    /// # Errors
-    /// [`Error::Place`] when a directory is not there.
-    pub fn new(options: BuildOptions) -> Result<Build> {
-        Ok(Build { options })
-    }
-
-    /// As given, with absolute paths.
-    pub fn options(&self) -> &BuildOptions {
-        &self.options
-    }
-
-    /// Writes `$(out)/kconfig/libs.uk` and `app.uk`, which the root Config.uk sources, and returns the environment that Kconfig is loaded
-    /// with: UK_BASE UK_APP UK_NAME KCONFIG_DIR and the like.
-    ///
-    /// # Errors
-    /// When the build directory cannot be written.
-    pub fn kconfig_env(&self) -> Result<BTreeMap<String, String>> {
-        soon("kconfig_env")
-    }
-
-    /// Downloads and unpacks the origins of all selected libraries.
-    ///
-    /// # Errors
-    /// What could not be fetched or did not have its checksum.
-    pub fn fetch(&self) -> Result<()> {
-        soon("fetch")
-    }
-
-    /// `fetch`, then applies patches and runs the targets of UK_PREPARE.
-    ///
-    /// # Errors
-    /// As `fetch`, a patch that does not apply, a rule that fails.
-    pub fn prepare(&self) -> Result<()> {
-        soon("prepare")
-    }
-
-    /// Everything up to the image.
-    ///
-    /// # Errors
-    /// The first step that failed; its output has been shown.
-    pub fn build(&self) -> Result<Outcome> {
-        soon("build")
-    }
-
-    /// Answers a question about the evaluated make files.
-    ///
-    /// # Errors
-    /// When they cannot be evaluated.
-    pub fn print(&self, query: Query) -> Result<String> {
-        soon(&format!("print {query:?}"))
-    }
-
-    /// Removes objects, libraries and images; origins stay.
-    ///
-    /// # Errors
-    /// When a file cannot be removed.
-    pub fn clean(&self) -> Result<()> {
-        soon("clean")
-    }
-
-    /// `clean` for one library; `name` with or without `lib`.
-    ///
-    /// # Errors
-    /// When there is no such library in this build.
-    pub fn clean_lib(&self, name: &str) -> Result<()> {
-        soon(&format!("clean {name}"))
-    }
-
-    /// Removes the build directory.
-    ///
-    /// # Errors
-    /// When it is no build directory, or cannot be removed.
-    pub fn properclean(&self) -> Result<()> {
-        soon("properclean")
-    }
-
-    /// `properclean` and the configuration.
-    ///
-    /// # Errors
-    /// As `properclean`.
-    pub fn distclean(&self) -> Result<()> {
-        soon("distclean")
-    }
-
-    /// The file that [`Build::build`] makes, whether it is there or not.
-    pub fn image_path(&self) -> PathBuf {
-        self.options.out.join(format!("{}_kvm-x86_64", self.options.name))
-    }
+/// A path as the user knows it: below the application or the libraries by its end.
+pub(crate) fn short(path: &str, options: &BuildOptions) -> String {
+    let app = options.app.display().to_string();
+    path.strip_prefix(&app).map(|p| p.trim_start_matches('/').to_string()).filter(|p| !p.is_empty()).unwrap_or_else(|| path.to_string())
 }
