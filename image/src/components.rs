@@ -15,6 +15,8 @@ pub fn init(config: &Config<'_>) {
     // The configuration window comes on the command line on microvm alone, which is also the machine with virtio-mmio windows.
     drv_virtio::set_mmio_present(ecam.is_some());
     fs_ram::register();
+    #[cfg(feature = "ninep")]
+    fs_9p::register();
     fs_dev::init();
     fs_dev::set_console(stdio::console);
     fs_proc::init();

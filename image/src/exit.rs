@@ -23,6 +23,8 @@ pub fn set_stats(on: bool) {
 
 /// The first process has ended with this wait status (wait(2)): what it wrote is delivered, then the machine stops.
 pub fn program_ended(status: i32) -> ! {
+    #[cfg(feature = "ninep")]
+    fs_9p::sync_all();
     let mut lines = Vec::new();
     tell_missing(&mut lines);
     if STATS.load(Ordering::Relaxed) {

@@ -20,8 +20,20 @@ pub fn find(config: &Config<'_>) -> Result<Arc<Inode>, String> {
         Some(b"module") => mount(module().ok_or("root=module, but no module holds a root file system (EROFS or cpio)")?),
         Some(b"payload") => mount(payload().ok_or("root=payload, but this kernel file is not a packed image")?),
         Some(b"none") => empty(),
-        Some(other) => Err(format!("root={}: not one of ivshmem, module, payload, none", Bytes(other))),
+        Some(other) if other.starts_with(b"9p:") => ninep(other.get(3..).unwrap_or(b"")),
+        Some(other) => Err(format!("root={}: not one of ivshmem, module, payload, 9p:TAG, none", Bytes(other))),
     }
+}
+
+/// The directory of the host that it shares under `tag`.
+#[cfg(feature = "ninep")]
+fn ninep(tag: &[u8]) -> Result<Arc<Inode>, String> {
+    fs_9p::root(tag)
+}
+
+#[cfg(not(feature = "ninep"))]
+fn ninep(_tag: &[u8]) -> Result<Arc<Inode>, String> {
+    Err("root=9p: this kernel was built without 9p (feature ninep)".into())
 }
 
 fn ivshmem() -> Option<RoRegion> {

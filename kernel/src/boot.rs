@@ -2,6 +2,7 @@
 //! choice; it calls [`prepare`] when its components are registered.
 
 use alloc::format;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -17,6 +18,7 @@ use crate::limits::Limits;
 use crate::process::user::Shared;
 use crate::process::{Initial, create_initial, initial};
 use crate::sched::Thread;
+use crate::sync::Once;
 use crate::vfs::file::File;
 use crate::vfs::mounting::{MountArgs, mount, mount_root};
 use crate::vfs::walk::{WalkFlags, lookup};
@@ -71,6 +73,10 @@ pub fn file_systems(config: &Config<'_>, root: Arc<Inode>) -> Result<Arc<FsConte
     let fs = mount_root(root, umask(config)).map_err(|errno| failure("the root file system cannot be mounted", errno))?;
     crate::process::names::install();
     mount_all(&fs);
+    if let Some(mounter) = MOUNTER.get() {
+        let root = Cred::new(0, 0, Arc::from([]));
+        mounter(config, &Caller { fs: &fs, cred: &root }).map_err(|text| Failure { text })?;
+    }
     enter_directory(config, &fs, &credentials(config));
     Ok(fs)
 }
@@ -138,6 +144,16 @@ fn mount_all(fs: &FsContext) {
             control::line("log", format_args!("warn {kind} cannot be mounted on {place}: {errno:?}"));
         }
     }
+}
+
+/// Mounts more than the kernel's own file systems, as the configuration says.
+pub type Mounter = fn(&Config<'_>, &Caller<'_>) -> Result<(), String>;
+
+static MOUNTER: Once<Mounter> = Once::new();
+
+/// Registers what else is mounted before the first program is looked for.
+pub fn set_mounter(mounter: Mounter) {
+    let _ = MOUNTER.set(mounter);
 }
 
 fn credentials(config: &Config<'_>) -> Cred {

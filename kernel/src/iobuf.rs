@@ -200,6 +200,15 @@ impl<'a> WriteBuf<'a> {
         self.left = self.left.min(max);
     }
 
+    /// Runs `f` with no more than `max` bytes left; what is left beyond is there again afterwards.
+    pub fn with_at_most<R>(&mut self, max: usize, f: impl FnOnce(&mut Self) -> R) -> R {
+        let held = self.left.saturating_sub(max);
+        self.left -= held;
+        let result = f(self);
+        self.left += held;
+        result
+    }
+
     /// Takes up to `dst.len()` bytes; EFAULT if none could be read.
     #[inline]
     pub fn take(&mut self, dst: &mut [u8]) -> Result<usize> {

@@ -1,4 +1,4 @@
-//! virtio (OASIS Virtual I/O Device 1.2): transports, split virtqueues and the console device that carries stdio.
+//! virtio (OASIS Virtual I/O Device 1.2): transports, split virtqueues, the console device that carries stdio, and the channel of 9p file systems.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -6,6 +6,8 @@ extern crate alloc;
 
 pub mod console;
 mod mmio;
+#[cfg(feature = "ninep")]
+pub mod ninep;
 mod pci;
 mod queue;
 mod transport;

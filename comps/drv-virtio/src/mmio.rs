@@ -32,6 +32,7 @@ const STATUS: usize = 0x70;
 const QUEUE_DESC: usize = 0x80;
 const QUEUE_DRIVER: usize = 0x90;
 const QUEUE_DEVICE: usize = 0xa0;
+const CONFIG: usize = 0x100;
 
 /// Whether the machine has the windows: set by boot, since reading there on a PC reads something else.
 static PRESENT: Once<bool> = Once::new();
@@ -48,18 +49,19 @@ pub struct MmioTransport {
 }
 
 impl MmioTransport {
-    /// The device of this type in the highest window (QEMU fills them from the top).
-    pub fn find(device_type: u32) -> Option<MmioTransport> {
+    /// The device of this type in the highest window (QEMU fills them from the top), or the `nth` below it.
+    pub fn find(device_type: u32, nth: usize) -> Option<MmioTransport> {
         if PRESENT.get() != Some(&true) {
             return None;
         }
         let all = Mmio::map(BASE, STRIDE * 24)?;
-        (0..COUNT).rev().find_map(|index| {
+        let mut windows = (0..COUNT).rev().filter_map(|index| {
             let regs = all.window(STRIDE * usize::try_from(index).ok()?, STRIDE)?;
             let magic = regs.read::<u32>(MAGIC) == u32::from_le_bytes(*b"virt");
             (magic && regs.read::<u32>(VERSION) == 2 && regs.read::<u32>(DEVICE_ID) == device_type)
                 .then_some(MmioTransport { regs, gsi: FIRST_GSI + index })
-        })
+        });
+        windows.nth(nth)
     }
 
     fn write_address(&self, register: usize, phys: u64) {
@@ -107,6 +109,10 @@ impl Transport for MmioTransport {
 
     fn notify(&self, index: u16) {
         self.regs.write::<u32>(QUEUE_NOTIFY, u32::from(index));
+    }
+
+    fn config(&self, offset: usize) -> u8 {
+        if offset < STRIDE - CONFIG { self.regs.read::<u8>(CONFIG + offset) } else { 0 }
     }
 
     fn acknowledge_interrupt(&self) -> bool {

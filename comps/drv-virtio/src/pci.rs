@@ -9,10 +9,11 @@ use crate::transport::Transport;
 
 const VENDOR: u16 = 0x1af4;
 const CAP_VENDOR: u8 = 0x09;
-/// Capability types: common configuration, notifications, interrupt status.
+/// Capability types: common configuration, notifications, interrupt status, the device's own configuration.
 const COMMON: u32 = 1;
 const NOTIFY: u32 = 2;
 const ISR: u32 = 3;
+const DEVICE: u32 = 4;
 
 const DEVICE_FEATURE_SELECT: usize = 0x00;
 const DEVICE_FEATURE: usize = 0x04;
@@ -36,24 +37,29 @@ pub struct PciTransport {
     notify: Mmio,
     notify_multiplier: u32,
     isr: Mmio,
+    config: Option<(Mmio, usize)>,
 }
 
 impl PciTransport {
-    /// The first device of this type: modern ids are 0x1040 plus the type, transitional ones have their own list.
-    pub fn find(device_type: u32) -> Option<PciTransport> {
+    /// The `nth` device of this type: modern ids are 0x1040 plus the type, transitional ones have their own list.
+    pub fn find(device_type: u32, nth: usize) -> Option<PciTransport> {
         let transitional = match device_type {
             1 => 0x1000,
             2 => 0x1001,
             3 => 0x1003,
             4 => 0x1005,
+            9 => 0x1009,
             _ => 0,
         };
-        let device = find(None, VENDOR, |id| u32::from(id) == 0x1040 + device_type || id == transitional && id != 0)?;
-        Self::open(device)
+        let mut device = None;
+        for _ in 0..=nth {
+            device = Some(find(device, VENDOR, |id| u32::from(id) == 0x1040 + device_type || id == transitional && id != 0)?);
+        }
+        Self::open(device?)
     }
 
     fn open(device: Device) -> Option<PciTransport> {
-        let (mut common, mut notify, mut isr, mut notify_multiplier) = (None, None, None, 0);
+        let (mut common, mut notify, mut isr, mut config, mut notify_multiplier) = (None, None, None, None, 0);
         for (id, at) in device.capabilities() {
             if id != CAP_VENDOR {
                 continue;
@@ -72,6 +78,7 @@ impl PciTransport {
             match kind {
                 COMMON if common.is_none() => common = map(),
                 ISR if isr.is_none() => isr = map(),
+                DEVICE if config.is_none() => config = map().zip(usize::try_from(len).ok()),
                 NOTIFY if notify.is_none() => {
                     notify_multiplier = device.read(at + 16);
                     notify = map();
@@ -80,7 +87,7 @@ impl PciTransport {
             }
         }
         device.enable(true);
-        Some(PciTransport { device, common: common?, notify: notify?, notify_multiplier, isr: isr? })
+        Some(PciTransport { device, common: common?, notify: notify?, notify_multiplier, isr: isr?, config })
     }
 
     fn write_address(&self, register: usize, phys: u64) {
@@ -132,6 +139,13 @@ impl Transport for PciTransport {
         let offset = u32::from(self.common.read::<u16>(QUEUE_NOTIFY_OFF)).saturating_mul(self.notify_multiplier);
         if let Ok(offset) = usize::try_from(offset) {
             self.notify.write::<u16>(offset, index);
+        }
+    }
+
+    fn config(&self, offset: usize) -> u8 {
+        match &self.config {
+            Some((window, len)) if offset < *len => window.read::<u8>(offset),
+            _ => 0,
         }
     }
 

@@ -39,6 +39,8 @@ pub trait Transport: Send + Sync {
     fn set_queue(&self, index: u16, queue: &Queue);
     /// Tells the device that queue `index` has new buffers.
     fn notify(&self, index: u16);
+    /// A byte of the device's own configuration; 0 behind its end.
+    fn config(&self, offset: usize) -> u8;
     /// Reads and acknowledges the interrupt status (MMIO, INTx); true if the device raised it.
     fn acknowledge_interrupt(&self) -> bool;
     /// Connects the device's interrupt.
@@ -62,8 +64,14 @@ pub fn start(transport: &dyn Transport) {
 
 /// The first device of this type (virtio 1.2, 5), on MMIO or PCI.
 pub fn find(device_type: u32) -> Option<Box<dyn Transport>> {
-    if let Some(transport) = MmioTransport::find(device_type) {
+    find_nth(device_type, 0)
+}
+
+/// The `nth` device of this type; the machine has all of them on one kind of bus. None of those before may be in use yet: looking at a device on PCI
+/// places its registers anew.
+pub fn find_nth(device_type: u32, nth: usize) -> Option<Box<dyn Transport>> {
+    if let Some(transport) = MmioTransport::find(device_type, nth) {
         return Some(Box::new(transport));
     }
-    PciTransport::find(device_type).map(|transport| Box::new(transport) as Box<dyn Transport>)
+    PciTransport::find(device_type, nth).map(|transport| Box::new(transport) as Box<dyn Transport>)
 }

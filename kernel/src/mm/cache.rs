@@ -4,6 +4,7 @@
 //! No backing: tmpfs, memfd, shared anonymous memory. What is missing then reads as zeros.
 
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use abi::{Errno, Result};
@@ -41,6 +42,32 @@ pub trait Backing: Send + Sync {
     /// Whether changed pages go back (else they live in memory only, as those of the root image do).
     fn writes_back(&self) -> bool {
         false
+    }
+
+    /// Whether the file is somebody else's too (9p): sizes are set there before they are set here, holes cannot be made, and what was changed there is
+    /// noticed by [`PageCache::revalidate`].
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// How many pages from `index` on are best read at once.
+    fn read_ahead(&self, _index: u64) -> usize {
+        1
+    }
+
+    /// As [`Backing::read`] for the pages from `index` on.
+    fn read_many(&self, index: u64, frames: &[Frame]) -> Result<()> {
+        (index..).zip(frames).try_for_each(|(index, frame)| self.read(index, frame))
+    }
+
+    /// The most pages that [`Backing::write_many`] takes.
+    fn write_batch(&self) -> usize {
+        1
+    }
+
+    /// As [`Backing::write_back`] for the first `len` bytes of the pages from `index` on.
+    fn write_many(&self, index: u64, frames: &[Frame], len: usize) -> Result<()> {
+        frames.first().map_or(Ok(()), |frame| self.write_back(index, frame, len))
     }
 }
 
@@ -163,6 +190,12 @@ impl PageCache {
         self.backing.as_ref().is_some_and(|b| b.writes_back())
     }
 
+    /// Whether the file is changed elsewhere too ([`Backing::is_shared`]).
+    #[inline]
+    pub fn is_shared(&self) -> bool {
+        self.backing.as_ref().is_some_and(|b| b.is_shared())
+    }
+
     pub(super) fn backing(&self) -> Option<&Arc<dyn Backing>> {
         self.backing.as_ref()
     }
@@ -203,11 +236,40 @@ impl PageCache {
     /// Reads page `index` from the backing into the tree.
     pub(super) fn read_in(&self, index: u64) -> Result<()> {
         let backing = self.backing.as_ref().ok_or(Errno::EIO)?;
+        let ahead = backing.read_ahead(index);
+        if ahead > 1 {
+            return self.read_run(backing, index, ahead);
+        }
         let frame = Frame::uninit().ok_or(Errno::ENOMEM)?;
         backing.read(index, &frame)?;
         let mut state = self.state.lock();
         if state.tree.get(index).is_none() && index < state.backing_limit {
             self.put(&mut state, index, frame, false)?;
+        }
+        Ok(())
+    }
+
+    /// Reads up to `count` pages that are not here, one after the other from `index` on, as far as there is memory for them.
+    fn read_run(&self, backing: &Arc<dyn Backing>, index: u64, count: usize) -> Result<()> {
+        let behind = self.size().div_ceil(PAGE_SIZE as u64);
+        let missing = {
+            let state = self.state.lock();
+            let next = state.tree.next(index).map_or(u64::MAX, |(at, _)| at);
+            next.min(behind).min(state.backing_limit).saturating_sub(index)
+        };
+        let count = usize::try_from(missing).unwrap_or(count).clamp(1, count);
+        let mut frames = Vec::new();
+        frames.try_reserve_exact(count).map_err(|_| Errno::ENOMEM)?;
+        frames.extend((0..count).map_while(|_| Frame::uninit()));
+        if frames.is_empty() {
+            return Err(Errno::ENOMEM);
+        }
+        backing.read_many(index, &frames)?;
+        let mut state = self.state.lock();
+        for (at, frame) in (index..).zip(frames) {
+            if state.tree.get(at).is_none() && at < state.backing_limit {
+                self.put(&mut state, at, frame, false)?;
+            }
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Changing a file's pages as a whole: truncate(2), fallocate(2), holes, write-back.
 
+use alloc::vec::Vec;
+
 use abi::{Errno, Result};
 use hal::mem::{Frame, PAGE_SIZE};
 
@@ -47,14 +49,17 @@ impl PageCache {
             return Ok(());
         }
         let (index, offset) = split(size);
-        if offset != 0 && self.page(index)?.is_some() {
+        // Where the file is cut elsewhere too, a page that is not here comes from there as it will be.
+        if offset != 0 && if self.is_shared() { !self.is_unowned(index) } else { self.page(index)?.is_some() } {
             let frame = self.own_page(index, true)?;
             frame.clear(offset, PAGE_SIZE - offset);
         }
         let first_gone = size.div_ceil(PAGE);
         let mut state = self.state.lock();
         self.set_size(size);
-        state.backing_limit = state.backing_limit.min(first_gone);
+        if !self.is_shared() {
+            state.backing_limit = state.backing_limit.min(first_gone);
+        }
         self.drop_slots(&mut state, first_gone, u64::MAX);
         state.mappings.zap(first_gone, u64::MAX, true);
         Ok(())
@@ -62,6 +67,9 @@ impl PageCache {
 
     /// Makes `start..end` read as zeros and frees its whole pages; the size stays (FALLOC_FL_PUNCH_HOLE, MADV_REMOVE).
     pub fn punch_hole(&self, start: u64, end: u64) -> Result<()> {
+        if self.is_shared() {
+            return Err(Errno::EOPNOTSUPP);
+        }
         let end = end.min(self.size().next_multiple_of(PAGE));
         if start >= end {
             return Ok(());
@@ -103,6 +111,9 @@ impl PageCache {
 
     /// Makes all pages of `start..end` exist (fallocate(2) without flags); does not change the size. ENOSPC or ENOMEM when they do not fit.
     pub fn allocate(&self, start: u64, end: u64) -> Result<()> {
+        if self.is_shared() {
+            return Err(Errno::EOPNOTSUPP);
+        }
         for index in start / PAGE..end.div_ceil(PAGE) {
             if self.page(index)?.is_none() {
                 self.own_page(index, true)?;
@@ -154,38 +165,67 @@ impl PageCache {
         Ok(size)
     }
 
-    /// Writes changed pages of `start..end` back. The first error is returned; the page stays changed.
+    /// Writes changed pages of `start..end` back, as many at once as the backing takes. The first error is returned; those pages stay changed.
     pub fn sync(&self, start: u64, end: u64) -> Result<()> {
         let Some(backing) = self.backing().filter(|b| b.writes_back()) else { return Ok(()) };
         let mut index = start / PAGE;
+        let end = end.div_ceil(PAGE);
         loop {
-            let mut state = self.state.lock();
-            let next = state.tree.iter_from(index).find(|(_, slot)| matches!(slot, Slot::Owned { dirty: true, .. })).map(|(i, _)| i);
-            let Some(at) = next.filter(|&i| i < end.div_ceil(PAGE)) else { return Ok(()) };
-            let Some(Slot::Owned { frame, dirty, .. }) = state.tree.get_mut(at) else { return Ok(()) };
-            *dirty = false;
-            let frame = frame.clone();
-            // From here on a write through a mapping faults and marks the page again.
-            state.mappings.write_protect(at);
-            let len = usize::try_from(self.size().saturating_sub(at * PAGE)).unwrap_or(PAGE_SIZE).min(PAGE_SIZE);
-            drop(state);
-            if let Err(error) = backing.write_back(at, &frame, len) {
-                if let Some(Slot::Owned { dirty, .. }) = self.state.lock().tree.get_mut(at) {
-                    *dirty = true;
+            if index >= end {
+                return Ok(());
+            }
+            let mut frames = Vec::new();
+            let mut guard = self.state.lock();
+            let state = &mut *guard;
+            let changed = |slot: &Slot| matches!(slot, Slot::Owned { dirty: true, .. });
+            let next = state.tree.iter_from(index).take_while(|(at, _)| *at < end).find(|(_, slot)| changed(slot)).map(|(at, _)| at);
+            let Some(at) = next else { return Ok(()) };
+            index = at;
+            while index < end
+                && frames.len() < backing.write_batch()
+                && let Some(Slot::Owned { frame, dirty: dirty @ true, .. }) = state.tree.get_mut(index)
+            {
+                *dirty = false;
+                frames.push(frame.clone());
+                // From here on a write through a mapping faults and marks the page again.
+                state.mappings.write_protect(index);
+                index += 1;
+            }
+            let room = frames.len() * PAGE_SIZE;
+            let len = usize::try_from(self.size().saturating_sub(at * PAGE)).unwrap_or(room).min(room);
+            drop(guard);
+            if len > 0
+                && let Err(error) = backing.write_many(at, &frames, len)
+            {
+                let mut state = self.state.lock();
+                for index in at..index {
+                    if let Some(Slot::Owned { dirty, .. }) = state.tree.get_mut(index) {
+                        *dirty = true;
+                    }
                 }
                 return Err(error);
             }
-            index = at + 1;
         }
     }
 
-    /// Forgets clean pages that the backing can give again, so that the next read sees what changed there (9p revalidation). Mappings are emptied too.
-    pub fn invalidate(&self) {
+    /// Notes that bytes were put into `frame`, the page at `index`: it may have been written back, or forgotten, since it was given out for writing.
+    pub(super) fn mark_changed(&self, index: u64, frame: &Frame) -> Result<()> {
         let mut state = self.state.lock();
-        let clean = |slot: &Slot| matches!(slot, Slot::Owned { dirty: false, .. });
+        match state.tree.get_mut(index) {
+            Some(Slot::Owned { frame: there, dirty, .. }) if there.pfn() == frame.pfn() => *dirty = true,
+            None => self.insert_owned(&mut state, index, frame)?,
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Forgets clean pages that the backing can give again. Mappings are emptied too.
+    pub fn invalidate(&self) {
         if !self.tracks_writes() {
             return;
         }
+        let mut state = self.state.lock();
+        let clean = |slot: &Slot| matches!(slot, Slot::Owned { dirty: false, .. });
         let mut from = 0;
         loop {
             let next = state.tree.iter_from(from).find(|(_, slot)| clean(slot)).map(|(i, _)| i);
@@ -194,5 +234,17 @@ impl PageCache {
             self.drop_slots(&mut state, index, index);
             from = index + 1;
         }
+    }
+
+    /// The file was changed elsewhere and has `size` bytes now: the next read sees what is there.
+    pub fn revalidate(&self, size: u64) {
+        self.invalidate();
+        let first_gone = size.div_ceil(PAGE);
+        let mut state = self.state.lock();
+        if size < self.size() {
+            self.drop_slots(&mut state, first_gone, u64::MAX);
+            state.mappings.zap(first_gone, u64::MAX, true);
+        }
+        self.set_size(size);
     }
 }

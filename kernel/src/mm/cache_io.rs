@@ -81,10 +81,17 @@ impl PageCache {
             }
             let frame = self.own_page(index, true)?;
             copy_part(&fresh, &frame, got);
+            if self.is_shared() {
+                self.mark_changed(index, &frame)?;
+            }
             return Ok(got);
         }
         let frame = self.own_page(index, true)?;
-        buf.take_into_frame(&frame, offset, want)
+        let got = buf.take_into_frame(&frame, offset, want)?;
+        if self.is_shared() {
+            self.mark_changed(index, &frame)?;
+        }
+        Ok(got)
     }
 
     /// Zeroes what is behind the end of the file in its last page: bytes that a mapping wrote there must not appear when the file grows.

@@ -9,6 +9,7 @@ use super::context::Caller;
 use super::inode::Inode;
 use super::mount::{MountFlags, Path};
 use super::notify;
+use super::ops::AttrChange;
 use super::perm::{self, MAY_EXEC, MAY_WRITE};
 use super::types::{FileType, Timestamp, now};
 use crate::cred::{Cred, cap};
@@ -26,6 +27,7 @@ pub fn chmod(caller: &Caller<'_>, path: &Path, perm: u32) -> Result<()> {
         perm &= !mode::S_ISGID;
     }
     inode.ops.dirty(inode)?;
+    inode.ops.set_attr(inode, &AttrChange::Perm(perm))?;
     inode.set_perm(perm);
     inode.touch_change();
     notify::on_dentry(&path.dentry, inotify::ATTRIB);
@@ -46,6 +48,7 @@ pub fn chown(caller: &Caller<'_>, path: &Path, uid: Option<u32>, gid: Option<u32
         }
     }
     inode.ops.dirty(inode)?;
+    inode.ops.set_attr(inode, &AttrChange::Owner(uid, gid))?;
     inode.set_owner(uid.unwrap_or(inode.uid()), gid.unwrap_or(inode.gid()));
     if !inode.is_dir() {
         inode.drop_setid();
@@ -80,6 +83,7 @@ pub fn set_times(caller: &Caller<'_>, path: &Path, access: NewTime, modify: NewT
         perm::check(inode, caller.cred, MAY_WRITE)?;
     }
     inode.ops.dirty(inode)?;
+    inode.ops.set_attr(inode, &AttrChange::Times(access, modify))?;
     let t = now();
     let pick = |old: Timestamp, new| match new {
         NewTime::Now => t,

@@ -12,6 +12,7 @@ use super::inode::Inode;
 use super::mount::Path;
 use super::notify;
 use super::opened::note_access;
+use super::ops::AttrChange;
 use super::perm::{self, MAY_WRITE};
 use super::types::FileType;
 use crate::cred::cap;
@@ -117,6 +118,7 @@ pub fn truncate_opened(inode: &Arc<Inode>, size: u64) -> Result<()> {
         }
     }
     inode.seals.check_resize(old, size)?;
+    inode.ops.set_attr(inode, &AttrChange::Size(size))?;
     pages.truncate(size)?;
     inode.touch_modify();
     drop_setid(inode);
@@ -182,6 +184,9 @@ pub fn fallocate(file: &File, how: u32, offset: i64, len: i64) -> Result<()> {
     let (start, len) = (offset.unsigned_abs(), len.unsigned_abs());
     let end = start.checked_add(len).filter(|end| i64::try_from(*end).is_ok()).ok_or(Errno::EFBIG)?;
     let pages = inode.pages()?;
+    if pages.is_shared() {
+        return Err(Errno::EOPNOTSUPP);
+    }
     let _changes = inode.lock.lock();
     let size = pages.size();
     let grows = how & falloc::KEEP_SIZE == 0 && end > size;

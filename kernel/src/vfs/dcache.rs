@@ -97,7 +97,7 @@ pub fn walk(start: &Arc<Dentry>, path: &[u8], at: usize, cred: &Cred) -> (Option
         for_all &= dir.perm() & SEARCH_ALL == SEARCH_ALL;
         let Some(child) = table.find(id(reached), rest, &name) else { break };
         let Some(inode) = child.inode() else { break };
-        if inode.kind == FileType::Symlink || child.is_mountpoint() {
+        if inode.kind == FileType::Symlink || child.needs_care() {
             break;
         }
         let Some(mut next) = rest.get(name.len..) else { break };

@@ -54,13 +54,16 @@ pub(super) struct Place {
 /// Not in the hash table.
 pub(super) const UNHASHED: u32 = u32::MAX;
 
+/// The directory is [`super::ops::InodeOps::volatile`].
+const VOLATILE: u32 = 1 << 31;
+
 /// A name in a directory.
 pub struct Dentry {
     inode: Option<Arc<Inode>>,
     pub(super) place: SpinLock<Place>,
     /// Index in the cache, or [`UNHASHED`].
     pub(super) slot: AtomicU32,
-    /// How many mounts cover this dentry.
+    /// How many mounts cover this dentry, and [`VOLATILE`]: one look tells a walk whether it can pass.
     pub(super) mounts: AtomicU32,
     deleted: AtomicBool,
 }
@@ -77,11 +80,12 @@ impl Dentry {
     }
 
     fn make(inode: Option<Arc<Inode>>, parent: Option<Arc<Dentry>>, name: &[u8]) -> Arc<Dentry> {
+        let volatile = parent.as_ref().and_then(|p| p.inode()).is_some_and(|dir| dir.ops.volatile());
         Arc::new(Dentry {
             inode,
             place: SpinLock::new(Place { parent, name: Name::new(name) }),
             slot: AtomicU32::new(UNHASHED),
-            mounts: AtomicU32::new(0),
+            mounts: AtomicU32::new(if volatile { VOLATILE } else { 0 }),
             deleted: AtomicBool::new(false),
         })
     }
@@ -116,7 +120,18 @@ impl Dentry {
     /// Whether some mount covers it.
     #[inline]
     pub fn is_mountpoint(&self) -> bool {
+        self.mounts.load(Ordering::Relaxed) & !VOLATILE != 0
+    }
+
+    /// Whether a walk must stop and look: something covers it, or it may mean something else by now.
+    #[inline]
+    pub(super) fn needs_care(&self) -> bool {
         self.mounts.load(Ordering::Relaxed) != 0
+    }
+
+    /// Whether its directory changes by itself.
+    pub(super) fn is_volatile(&self) -> bool {
+        self.mounts.load(Ordering::Relaxed) & VOLATILE != 0
     }
 
     /// Whether the name was removed while the dentry was in use.

@@ -56,7 +56,10 @@ impl Parent {
 /// The dentry of `name` in `dir`, perhaps negative; `inode.lock` of the directory must be held.
 pub fn lookup_locked(dir: &Arc<Dentry>, inode: &Arc<Inode>, name: &[u8]) -> Result<Arc<Dentry>> {
     if let Some(found) = dcache::lookup(dir, name) {
-        return Ok(found);
+        if !found.is_volatile() || found.is_mountpoint() || inode.ops.revalidate(inode, name, found.inode()) {
+            return Ok(found);
+        }
+        dcache::remove(&found);
     }
     if name.len() > NAME_MAX {
         return Err(Errno::ENAMETOOLONG);

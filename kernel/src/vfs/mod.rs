@@ -39,6 +39,6 @@ pub use dentry::Dentry;
 pub use file::{File, FileOps, OpenFlags};
 pub use inode::{Attr, Inode, Times};
 pub use mount::{Mount, MountFlags, Path};
-pub use ops::{DirEntry, Emit, InodeOps, Link, NewNode, RenameSide};
+pub use ops::{AttrChange, DirEntry, Emit, InodeOps, Link, NewNode, RenameSide};
 pub use superblock::{FileSystem, SuperBlock, SuperOps};
 pub use types::{Dev, FileType, Timestamp, now};

@@ -9,6 +9,7 @@ use core::any::Any;
 
 use abi::{Errno, Result};
 
+use super::attr::NewTime;
 use super::context::Caller;
 use super::dev;
 use super::file::{FileOps, OpenFlags};
@@ -55,6 +56,18 @@ pub struct DirEntry<'a> {
 
 /// Takes entries; false when there is no more room: that entry was not taken.
 pub type Emit<'a> = dyn FnMut(DirEntry<'_>) -> bool + 'a;
+
+/// A change of attributes.
+pub enum AttrChange {
+    /// chmod(2): permission bits.
+    Perm(u32),
+    /// chown(2): owner, group; `None` stays.
+    Owner(Option<u32>, Option<u32>),
+    /// utimensat(2): access, modification.
+    Times(NewTime, NewTime),
+    /// truncate(2): bytes.
+    Size(u64),
+}
 
 /// One side of a rename.
 pub struct RenameSide<'a> {
@@ -148,6 +161,21 @@ pub trait InodeOps: Send + Sync {
     /// Attributes were or will be changed in memory: keep the inode. An error refuses the change.
     fn dirty(&self, _inode: &Arc<Inode>) -> Result<()> {
         Ok(())
+    }
+
+    /// Attributes change as told: for file systems that keep them elsewhere too. The ones here are changed afterwards; an error refuses the change.
+    fn set_attr(&self, _inode: &Arc<Inode>, _change: &AttrChange) -> Result<()> {
+        Ok(())
+    }
+
+    /// Directory: whether names come, go and change meaning by themselves, so that a remembered one is asked about at each walk that ends there.
+    fn volatile(&self) -> bool {
+        false
+    }
+
+    /// Directory that is [`InodeOps::volatile`]: whether `name` still is `known` (`None`: is not there). `lock` is held.
+    fn revalidate(&self, _dir: &Arc<Inode>, _name: &[u8], _known: Option<&Arc<Inode>>) -> bool {
+        true
     }
 
     /// 512-byte blocks in use.

@@ -250,9 +250,13 @@ impl<'c> Walk<'c> {
     /// The positive dentry of `name` in the current place.
     #[inline]
     fn child(&self, name: &[u8], rest: &[u8]) -> Result<Arc<Dentry>> {
-        let found = match dcache::lookup(&self.at.dentry, name) {
-            Some(child) => Ok(child),
-            None => {
+        let known = dcache::lookup(&self.at.dentry, name);
+        // A directory on the way is taken as it is: what is looked up in it tells if it is gone.
+        let passes =
+            |child: &Arc<Dentry>| !child.is_volatile() || slashes(rest, 0) < rest.len() && child.inode().is_some_and(|i| i.is_dir());
+        let found = match known {
+            Some(child) if passes(&child) => Ok(child),
+            _ => {
                 let inode = self.at.inode()?;
                 let _changes = inode.lock.lock();
                 lookup_locked(&self.at.dentry, inode, name)
