@@ -23,7 +23,7 @@ addlib_s = $(if $(filter y,$(strip $(2))),$(call uk_library,$(1)))
 # Objects lie in the build directory as the sources lie in theirs.
 define addlib_tree
 $(call uk_library,$(1))
-$(call uc,$(strip $(1)))_TREE := y
+uk_tree_$(strip $(1)) := y
 endef
 addlib_tree_s = $(if $(filter y,$(strip $(2))),$(call addlib_tree,$(1)))
 

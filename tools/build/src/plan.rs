@@ -168,7 +168,7 @@ fn library(vars: &Vars, name: &str, cwd: &Path) -> Result<Library> {
         clean: vars.list(&var("CLEAN")),
         ..Library::default()
     };
-    let place = Place { vars, upper: &upper, cwd, build: &library.build };
+    let place = Place { vars, name, upper: &upper, cwd, build: &library.build };
     let mut made: HashMap<String, (String, String)> = HashMap::new();
     let mut objects = Vec::new();
     for word in with_each("SRCS") {
@@ -203,6 +203,7 @@ fn at(library: &Library, why: &str) -> Error {
 /// Where a library's files are.
 struct Place<'a> {
     vars: &'a Vars,
+    name: &'a str,
     upper: &'a str,
     cwd: &'a Path,
     build: &'a str,
@@ -279,7 +280,7 @@ impl Place<'_> {
         if let Some(sub) = sub.iter().find(|s| !s.is_empty()) {
             dir = format!("{dir}/{}", sub.trim_matches('/'));
         }
-        if self.vars.get(&format!("{}_TREE", self.upper)) == "y" {
+        if self.vars.get(&format!("uk_tree_{}", self.name)) == "y" {
             let roots = ["SRC", "ORIGIN", "BASE", "BUILD"].map(|r| self.vars.get(&format!("{}_{r}", self.upper)));
             let inside = roots.iter().filter(|r| !r.is_empty()).find_map(|r| Path::new(source).strip_prefix(r).ok());
             if let Some(parent) = inside.and_then(Path::parent).filter(|p| !p.as_os_str().is_empty()) {
