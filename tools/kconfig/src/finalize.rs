@@ -121,17 +121,24 @@ fn comparison(k: &Kconfig, rel: Rel, a: SymId, b: SymId) -> Arc<Expr> {
     }
 }
 
-/// One flat `&&` or `||`.
+/// One flat `&&` or `||`, without the constants that do not matter; `n && A` is `n`, `y || A` is `y`.
 fn join(parts: impl Iterator<Item = Arc<Expr>>, all: bool) -> Arc<Expr> {
+    let (neutral, absorbing) = if all { (SymId::Y, SymId::N) } else { (SymId::N, SymId::Y) };
     let mut flat = Vec::new();
     for part in parts {
         match &*part {
+            Expr::Sym(s) if *s == neutral => (),
+            Expr::Sym(s) if *s == absorbing => return part,
             Expr::And(inner) if all => flat.extend(inner.iter().cloned()),
             Expr::Or(inner) if !all => flat.extend(inner.iter().cloned()),
             _ => flat.push(part),
         }
     }
-    Arc::new(if all { Expr::And(flat) } else { Expr::Or(flat) })
+    match flat.len() {
+        0 => Arc::new(Expr::Sym(neutral)),
+        1 => flat.swap_remove(0),
+        _ => Arc::new(if all { Expr::And(flat) } else { Expr::Or(flat) }),
+    }
 }
 
 /// Hands the parent's dependencies down to a node and to all that stands in it.

@@ -251,8 +251,8 @@ impl Values {
     fn plain(&mut self, k: &Kconfig, user: &User, s: SymId) {
         let (sym, i) = (k.sym(s), s.index());
         let mut value: Arc<str> = match sym.kind {
-            Kind::Int => "0".into(),
-            Kind::Hex => "0x0".into(),
+            Kind::Int if !user.empty_numbers => "0".into(),
+            Kind::Hex if !user.empty_numbers => "0x0".into(),
             _ => "".into(),
         };
         match user.text(s).filter(|_| self.vis[i] != Tri::No) {

@@ -33,6 +33,7 @@ struct ChoiceWish {
 pub(crate) struct User {
     symbols: Vec<Option<Wish>>,
     choices: Vec<ChoiceWish>,
+    empty_numbers: bool,
 }
 
 impl User {
@@ -67,7 +68,8 @@ pub struct Config<'k> {
 impl<'k> Config<'k> {
     /// A configuration in which every symbol has its default.
     pub fn new(k: &'k Kconfig) -> Config<'k> {
-        let user = User { symbols: vec![None; k.symbols.len()], choices: vec![ChoiceWish::default(); k.choices.len()] };
+        let user =
+            User { symbols: vec![None; k.symbols.len()], choices: vec![ChoiceWish::default(); k.choices.len()], empty_numbers: false };
         Config {
             k,
             user,
@@ -83,6 +85,15 @@ impl<'k> Config<'k> {
     #[must_use]
     pub fn with_prefix(mut self, prefix: &str) -> Config<'k> {
         self.prefix = prefix.into();
+        self
+    }
+
+    /// Numbers for which no default applies are empty, as in Linux before 6.8, and not 0.
+    #[must_use]
+    pub fn with_empty_numbers(mut self) -> Config<'k> {
+        self.user.empty_numbers = true;
+        self.touch();
+        self.changed = false;
         self
     }
 

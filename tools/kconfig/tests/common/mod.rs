@@ -76,7 +76,7 @@ pub struct Tree {
     next: usize,
     /// Percent of references to symbols that come later.
     wild: u64,
-    choices: usize,
+    named: Option<usize>,
 }
 
 /// A random tree with `count` symbols.
@@ -92,7 +92,7 @@ pub fn tree(seed: u64, count: usize) -> Tree {
         })
         .collect();
     let wild = if rng.chance(10) { 5 } else { 0 };
-    let mut t = Tree { rng, kinds, text: "mainmenu \"Random\"\n".into(), next: 0, wild, choices: 0 };
+    let mut t = Tree { rng, kinds, text: "mainmenu \"Random\"\n".into(), next: 0, wild, named: None };
     if t.rng.chance(70) {
         let value = t.rng.pick(&["y", "y", "n"]);
         writeln!(t.text, "config MODULES\n\tbool \"Modules\"\n\tmodules\n\tdefault {value}\n").unwrap();
@@ -275,8 +275,15 @@ impl Tree {
         if count == 0 {
             return;
         }
-        self.choices += 1;
-        writeln!(self.text, "choice").unwrap();
+        match self.rng.below(6) {
+            0 => writeln!(self.text, "choice NAMED{first}").unwrap(),
+            // Continued: the same choice in another place.
+            1 if self.named.is_some() => writeln!(self.text, "choice NAMED{}", self.named.unwrap_or_default()).unwrap(),
+            _ => writeln!(self.text, "choice").unwrap(),
+        }
+        if self.text.ends_with(&format!("NAMED{first}\n")) {
+            self.named = Some(first);
+        }
         let (word, cond) = (if kind == Kind::Bool { "bool" } else { "tristate" }, self.cond());
         writeln!(self.text, "\t{word} \"Choice {first}\"{cond}").unwrap();
         if self.rng.chance(30) {
@@ -292,15 +299,23 @@ impl Tree {
             writeln!(self.text, "\tdefault S{pick}{cond}").unwrap();
         }
         writeln!(self.text).unwrap();
+        let inside = self.rng.chance(15);
+        if inside {
+            let dep = self.expr_outside(first);
+            writeln!(self.text, "if {dep}").unwrap();
+        }
         for i in first..first + count {
             self.kinds[i] = if kind == Kind::Tristate && self.rng.chance(80) { Kind::Tristate } else { Kind::Bool };
             let name = if self.kinds[i] == Kind::Tristate { "tristate" } else { "bool" };
             writeln!(self.text, "config S{i}\n\t{name} \"Value {i}\"").unwrap();
             if self.rng.chance(30) {
-                let dep = self.expr_outside(first);
+                let dep = if i > first && self.rng.chance(20) { format!("S{}", i - 1) } else { self.expr_outside(first) };
                 writeln!(self.text, "\tdepends on {dep}").unwrap();
             }
             writeln!(self.text).unwrap();
+        }
+        if inside {
+            writeln!(self.text, "endif").unwrap();
         }
         self.next = first + count;
         writeln!(self.text, "endchoice\n").unwrap();
