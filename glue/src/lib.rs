@@ -7,6 +7,7 @@ extern crate alloc;
 mod calls;
 mod components;
 mod exit;
+mod params;
 mod program;
 #[path = "../../image/src/runtime.rs"]
 mod runtime;

@@ -1,5 +1,7 @@
-//! `cargo xtask docs`: writes docs/syscalls.md, the support table of system calls, from the table and its handlers' doc comments.
+//! `cargo xtask docs`: writes what is generated from the table of system calls and its handlers' doc comments: docs/syscalls.md, the support table,
+//! and the C header of headers.rs.
 
+use crate::headers;
 use crate::locate::{Line, handler, table};
 use crate::shell::root;
 use std::path::{Path, PathBuf};
@@ -14,8 +16,11 @@ fn page() -> PathBuf {
 /// # Errors
 /// What could not be read or written.
 pub fn run() -> Result<(), String> {
-    let text = generate(&root())?;
-    std::fs::write(page(), text).map_err(|e| format!("{}: {e}", page().display()))
+    let header = root().join(headers::HEADER);
+    for (file, text) in [(page(), generate(&root())?), (header, headers::generate(&root())?)] {
+        std::fs::write(&file, text).map_err(|e| format!("{}: {e}", file.display()))?;
+    }
+    Ok(())
 }
 
 /// Whether the page is as the sources say.
@@ -23,8 +28,13 @@ pub fn run() -> Result<(), String> {
 /// # Errors
 /// That it is not, and what to type.
 pub fn check() -> Result<(), String> {
-    let there = std::fs::read_to_string(page()).unwrap_or_default();
-    if there == generate(&root())? { Ok(()) } else { Err("docs/syscalls.md is out of date: cargo xtask docs".to_string()) }
+    let header = root().join(headers::HEADER);
+    for (file, text) in [(page(), generate(&root())?), (header, headers::generate(&root())?)] {
+        if std::fs::read_to_string(&file).unwrap_or_default() != text {
+            return Err(format!("{} is out of date: cargo xtask docs", file.display()));
+        }
+    }
+    Ok(())
 }
 
 /// The page's text.

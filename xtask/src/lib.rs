@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod build;
 pub mod docs;
+pub mod headers;
 pub mod layers;
 pub mod locate;
 pub mod setup;

@@ -1,0 +1,25 @@
+/* futex(2) for the locks. */
+#include <uk/bits/syscalls.h>
+#include <uk/futex.h>
+
+/* linux/futex.h */
+#define FUTEX_WAKE 1
+#define FUTEX_WAIT_BITSET 9
+#define FUTEX_PRIVATE_FLAG 128
+#define FUTEX_BITSET_MATCH_ANY 0xffffffffL
+
+int uk_futex_wait(uint32_t *word, uint32_t value, __nsec deadline)
+{
+	struct {
+		int64_t sec;
+		int64_t nsec;
+	} until = {(int64_t)(deadline / 1000000000u), (int64_t)(deadline % 1000000000u)};
+	/* With BITSET the time is a point of the monotonic clock, not a length. */
+	return (int)uk_syscall_futex((long)word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, (long)value, deadline ? (long)&until : 0, 0,
+				     FUTEX_BITSET_MATCH_ANY);
+}
+
+int uk_futex_wake(uint32_t *word, int count)
+{
+	return (int)uk_syscall_futex((long)word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count, 0, 0, 0);
+}
