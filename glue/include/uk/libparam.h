@@ -66,8 +66,10 @@ struct uk_libparam_param {
 #define __UK_LIBPARAM_PREFIX "app"
 #endif
 
+/* Aligned by hand: a compiler gives large objects more than they need, and gaps in the table. */
 #define __UK_LIBPARAM_DEFINE(id, name, addr, type, count, desc)                                                                        \
-	static const struct uk_libparam_param __used __section(".uk_libparam") __uk_libparam_##id = {                                   \
+	static const struct uk_libparam_param __used __align(8)                                               \
+	    __section(".uk_libparam") __uk_libparam_##id = {                                                                        \
 	    __UK_LIBPARAM_PREFIX, name, desc, (uint32_t)(type), (uint32_t)(count), (void *)(addr)}
 
 /** A variable is a parameter of the same name. `type`: bool, s8 ... u64, int, uptr, charp. */

@@ -32,6 +32,11 @@ static inline void __uk_waitq_leave(struct uk_waitq *wq)
 {
 	__atomic_fetch_sub(&wq->waiters, 1, __ATOMIC_SEQ_CST);
 }
+/** Whether `deadline` has passed; 0 never does. */
+static inline int __uk_waitq_late(__nsec deadline)
+{
+	return deadline && ukplat_monotonic_clock() >= deadline;
+}
 /** Wakes everybody. */
 static inline void uk_waitq_wake_up(struct uk_waitq *wq)
 {
@@ -52,7 +57,7 @@ static inline void uk_waitq_wake_up_one(struct uk_waitq *wq)
 	do {                                                                                                                            \
 		(result) = 0;                                                                                                           \
 		while (!(condition)) {                                                                                                  \
-			if ((deadline) && ukplat_monotonic_clock() >= (deadline)) {                                                     \
+			if (__uk_waitq_late(deadline)) {                                                                                \
 				(result) = 1;                                                                                           \
 				break;                                                                                                  \
 			}                                                                                                               \
