@@ -142,15 +142,15 @@ impl Pipe {
     /// Reads as read(2) does.
     #[inline]
     pub fn read(&self, buf: &mut ReadBuf<'_>, nonblocking: bool) -> Result<usize> {
-        if let Some(got) = self.read_short(buf) {
-            return Ok(got);
+        if let Some(done) = self.read_short(buf) {
+            return done;
         }
         self.read_long(buf, nonblocking)
     }
 
     /// The common case, with one lock and one copy: all that is asked for, or all there is, lies in the first page. `None`: the long way.
     #[inline(always)]
-    fn read_short(&self, buf: &mut ReadBuf<'_>) -> Option<usize> {
+    fn read_short(&self, buf: &mut ReadBuf<'_>) -> Option<Result<usize>> {
         let mut ring = self.ring.lock();
         let got = ring.drain_first(buf)?;
         self.used.store(ring.live(), Ordering::Release);
@@ -196,20 +196,23 @@ impl Pipe {
     /// Writes as write(2) does; raises SIGPIPE with EPIPE.
     #[inline]
     pub fn write(&self, buf: &mut WriteBuf<'_>, packets: bool, nonblocking: bool) -> Result<usize> {
-        if let Some(copied) = self.write_short(buf, packets) {
-            return Ok(copied);
+        if let Some(done) = self.write_short(buf, packets) {
+            return done;
         }
         self.write_long(buf, packets, nonblocking)
     }
 
     /// The common case, with one lock and one copy: a short write into a page that waits for it. `None`: the long way.
     #[inline(always)]
-    fn write_short(&self, buf: &mut WriteBuf<'_>, packets: bool) -> Option<usize> {
+    fn write_short(&self, buf: &mut WriteBuf<'_>, packets: bool) -> Option<Result<usize>> {
         let mut ring = self.ring.lock();
         if self.readers() == 0 {
             return None;
         }
-        let copied = ring.fill_first(buf, packets)?;
+        let copied = match ring.fill_first(buf, packets)? {
+            Ok(copied) => copied,
+            failed => return Some(failed),
+        };
         self.used.store(1, Ordering::Release);
         drop(ring);
         fence(Ordering::SeqCst);
@@ -217,7 +220,7 @@ impl Pipe {
             self.read_queue.wake_one();
             self.head.notify_watchers(PollEvents::READ);
         }
-        Some(copied)
+        Some(Ok(copied))
     }
 
     #[inline(never)]

@@ -168,25 +168,23 @@ impl Ring {
         self.first.iter().chain(self.rest.iter()).map(|slot| slot.len).sum()
     }
 
-    /// Moves what is there into `buf`: all slots, or one packet. An error only when nothing was moved.
+    /// Moves what is there into `buf`: all slots, or one packet. An error only when nothing was moved. As on Linux, pages are moved whole: of one that runs
+    /// into a bad address nothing counts.
     pub(super) fn drain(&mut self, buf: &mut ReadBuf<'_>) -> Result<usize> {
         let before = buf.done();
         while buf.remaining() > 0
             && let Some(slot) = self.front()
         {
             let (packet, want) = (slot.packet, slot.len.min(buf.remaining()));
-            let got = match buf.put_page(&slot.page, slot.offset, want) {
-                Ok(got) => got,
+            match buf.put_page_whole(&slot.page, slot.offset, want) {
+                Ok(_) if packet => {
+                    self.retire();
+                    break;
+                }
+                Ok(got) => self.consume(got),
+                // What of this slot ran into a bad page stays in the pipe.
                 Err(errno) if buf.done() == before => return Err(errno),
                 Err(_) => break,
-            };
-            if packet && got == want {
-                self.retire();
-                break;
-            }
-            self.consume(got);
-            if got < want {
-                break;
             }
         }
         Ok(buf.done() - before)
@@ -194,14 +192,17 @@ impl Ring {
 
     /// The common case of a read, with one copy: all that is asked for, or all there is, lies in the first page. `None`: [`Ring::drain`] and more.
     #[inline(always)]
-    pub(super) fn drain_first(&mut self, buf: &mut ReadBuf<'_>) -> Option<usize> {
+    pub(super) fn drain_first(&mut self, buf: &mut ReadBuf<'_>) -> Option<Result<usize>> {
         let want = buf.remaining();
         let slot = self.first.as_mut()?;
         let beyond = want > slot.len && self.live > 1;
         if slot.packet || slot.len == 0 || want == 0 || beyond || self.live >= self.max {
             return None; // (a full pipe has writers to wake)
         }
-        let got = buf.put_page(&slot.page, slot.offset, want.min(slot.len)).ok()?; // the long way meets the error again
+        let got = match buf.put_page_whole(&slot.page, slot.offset, want.min(slot.len)) {
+            Ok(got) => got,
+            Err(errno) => return Some(Err(errno)),
+        };
         slot.offset += got;
         slot.len -= got;
         if slot.len == 0 {
@@ -212,25 +213,29 @@ impl Ring {
                 self.retire();
             }
         }
-        Some(got)
+        Some(Ok(got))
     }
 
     /// The common case of a write, with one copy: at most a page into the empty slot that waits for it. `None`: [`Ring::fill`] and more.
     #[inline(always)]
-    pub(super) fn fill_first(&mut self, buf: &mut WriteBuf<'_>, packets: bool) -> Option<usize> {
+    pub(super) fn fill_first(&mut self, buf: &mut WriteBuf<'_>, packets: bool) -> Option<Result<usize>> {
         let want = buf.remaining();
         if self.live != 0 || want == 0 || want > PAGE_SIZE {
             return None;
         }
         let slot = self.first.as_mut()?;
         let Page::Owned(frame) = &slot.page else { return None };
-        let copied = buf.take_into_frame(frame, 0, want).ok()?; // the long way meets the error again
+        let copied = match buf.take_into_frame_whole(frame, 0, want) {
+            Ok(copied) => copied,
+            Err(errno) => return Some(Err(errno)),
+        };
         (slot.len, slot.packet) = (copied, packets);
         self.live = 1;
-        Some(copied)
+        Some(Ok(copied))
     }
 
-    /// Moves as much of `buf` as fits. `first`: nothing of this call was written yet, so its odd part may join the last slot.
+    /// Moves as much of `buf` as fits. `first`: nothing of this call was written yet, so its odd part may join the last slot. Of a
+    /// piece that runs into a bad address nothing is kept: EFAULT.
     pub(super) fn fill(&mut self, buf: &mut WriteBuf<'_>, packets: bool, first: bool) -> Result<()> {
         let odd = buf.remaining() % PAGE_SIZE;
         if first
@@ -241,26 +246,19 @@ impl Ring {
             && slot.offset + slot.len + odd <= PAGE_SIZE
             && let Page::Owned(frame) = &slot.page
         {
-            let copied = buf.take_into_frame(frame, slot.offset + slot.len, odd)?;
-            slot.len += copied;
-            if copied < odd {
-                return Err(Errno::EFAULT);
-            }
+            slot.len += buf.take_into_frame_whole(frame, slot.offset + slot.len, odd)?;
         }
         while buf.remaining() > 0 && !self.is_full() {
             let frame = self.frame().ok_or(Errno::ENOMEM)?;
             let want = buf.remaining().min(PAGE_SIZE);
-            let taken = buf.take_into_frame(&frame, 0, want);
+            let taken = buf.take_into_frame_whole(&frame, 0, want);
             let len = *taken.as_ref().unwrap_or(&0);
             let slot = Slot { page: Page::Owned(frame), offset: 0, len, can_merge: true, packet: packets, shared: false };
-            if len == 0 {
+            if let Err(errno) = taken {
                 self.put_aside(slot);
-                return taken.map(drop);
+                return Err(errno);
             }
             self.push(slot);
-            if len < want {
-                return Err(Errno::EFAULT);
-            }
         }
         Ok(())
     }
