@@ -46,4 +46,7 @@ uk_dirs := $(UK_APP) $(UK_CORE_DIR) $(UK_ELIB_DIRS)
 $(foreach d,$(uk_dirs),$(foreach f,$(wildcard $(d)/Makefile.rules),$(eval IMPORT_BASE := $(d))$(eval include $(f))))
 $(foreach d,$(uk_dirs),$(if $(wildcard $(d)/Makefile.uk),$(eval $(call import_lib,$(d)))))
 
+# Whoever uses it in a variable that is expanded only now meant the directory of then.
+IMPORT_BASE := /IMPORT_BASE-is-known-only-while-a-Makefile.uk-is-read
+
 include $(UK_MK)/phases.mk

@@ -197,9 +197,11 @@ impl Build {
         let config = self.write_places()?;
         let ready = self.ready()?;
         let mut outcome = self.execute(&ready, config)?;
-        if !ready.plan.to_finish.is_empty() {
+        if !ready.plan.to_finish.is_empty() && (ready.fresh || outcome.commands + outcome.cached > 0) {
             let cache = self.cache_dir();
-            self.make(&cache).run(&["uk-images"])?;
+            let finished = self.make(&cache).run(&["uk-images"]);
+            self.refresh(finished.is_ok())?;
+            finished?;
         }
         outcome.elapsed = start.elapsed();
         Ok(outcome)

@@ -85,6 +85,18 @@ impl Build {
         (same && there()).then_some(kept)
     }
 
+    /// After the rules for the finished image: what they made is as it should be; or, if they failed, they are to run again.
+    pub(crate) fn refresh(&self, done: bool) -> Result<()> {
+        let path = &self.places.plan;
+        let Some(mut kept) = std::fs::read(path).ok().and_then(|text| serde_json::from_slice::<Kept>(&text).ok()) else { return Ok(()) };
+        if !done {
+            return std::fs::remove_file(path).map_err(crate::error::io(path));
+        }
+        kept.stats.iter_mut().for_each(|(path, stat)| *stat = Stat::of(path));
+        let text = serde_json::to_vec(&kept).map_err(|e| Error::Plan(e.to_string()))?;
+        std::fs::write(path, text).map_err(crate::error::io(path))
+    }
+
     /// What the plan depends on besides files: options that make sees.
     fn plan_key(&self) -> String {
         let o = &self.options;

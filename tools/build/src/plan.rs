@@ -227,7 +227,7 @@ impl Place<'_> {
         let file = self.file_prefix(&stem, &entry.variant);
         let name = self.out_name(&source, &stem, &entry, lang);
         let made = Object {
-            includes: self.of_file(&file, lang.includes_word()),
+            includes: join([self.of_file(&file, "INCLUDES"), self.of_file(&file, lang.includes_word())]),
             flags: join([self.of_file(&file, "FLAGS"), self.of_file(&file, lang.flags_word())]),
             deps: [self.of_file(&file, "CDEPS"), self.of_file(&file, "DEPS")].join(" ").split_whitespace().map(str::to_string).collect(),
             source,

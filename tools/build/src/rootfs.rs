@@ -7,12 +7,20 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+/// Bytes of files in an archive: it must lie below 2 GiB with the kernel.
+const MAX_SIZE: u64 = 1 << 30;
+/// The most files that are looked at.
+const MAX_FILES: usize = 200_000;
+
 /// All files below, directories before what is in them, by name.
 fn walk(dir: &Path, out: &mut Vec<(PathBuf, Metadata)>) {
     let mut entries: Vec<PathBuf> = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path()).collect();
     entries.sort();
     for path in entries {
         let Ok(meta) = std::fs::symlink_metadata(&path) else { continue };
+        if out.len() >= MAX_FILES {
+            return;
+        }
         let is_dir = meta.is_dir();
         out.push((path.clone(), meta));
         if is_dir {
@@ -34,6 +42,11 @@ pub(crate) fn write(dir: &Path, out: &Path) -> Result<()> {
     let mut all = Vec::new();
     std::fs::read_dir(dir).map_err(io(dir))?;
     walk(dir, &mut all);
+    let size: u64 = all.iter().filter(|(_, m)| m.is_file()).map(|(_, m)| m.len()).sum();
+    if size > MAX_SIZE {
+        let what = format!("UK_ROOTFS: {} MiB are too much for an archive in the machine's memory; is it the right directory?", size >> 20);
+        return Err(crate::Error::Place { path: dir.into(), what });
+    }
     let temporary = out.with_extension("cpio.new");
     let mut file = std::io::BufWriter::new(std::fs::File::create(&temporary).map_err(io(&temporary))?);
     for (number, (path, meta)) in all.iter().enumerate() {

@@ -292,9 +292,15 @@ fn link_image(plan: &Plan, images: &Images<'_>, linked: &[String]) -> Step {
     let out = format!("{image}.dbg");
     let mut scripts = String::new();
     let mut inputs: Vec<String> = linked.to_vec();
-    for script in std::iter::once(&plan.linker_script).chain(&plan.extra_scripts).filter(|s| !s.is_empty()) {
+    for script in plan.extra_scripts.iter().filter(|s| !s.is_empty()) {
         scripts.push_str(&format!(" -Wl,-T,{script}"));
         inputs.push(script.clone());
+    }
+    if !plan.linker_script.is_empty() {
+        // Scripts with INSERT add to a default script only.
+        let option = if scripts.is_empty() { "-T," } else { "--default-script=" };
+        scripts = format!("-Wl,{option}{}{scripts}", plan.linker_script);
+        inputs.push(plan.linker_script.clone());
     }
     let fixed = format!("-nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-Map={image}.map");
     let objects: Vec<&str> = linked.iter().chain(&plan.link_objects).map(String::as_str).collect();
