@@ -5,6 +5,7 @@
 extern crate alloc;
 
 mod components;
+mod debugger;
 mod exit;
 mod root;
 mod runtime;
@@ -60,6 +61,9 @@ fn choose_handlers(config: &Config<'_>) -> &'static Handlers {
 /// Prepares the first process.
 fn start(config: &Config<'_>) -> Result<alloc::sync::Arc<kernel::sched::Thread>, alloc::string::String> {
     kernel::process::exit::set_exit_hook(exit::program_ended);
+    if config.flag("gdb") {
+        kernel::process::mapped::set_debugger(debugger::mapped);
+    }
     if config.flag("bulk") {
         control::set_bulk(stdio::send_lines);
     }

@@ -40,7 +40,12 @@ impl BinaryFormat for Elf {
         let entropy = request.randomize.then(|| [(); 4].map(|()| kernel::random::next_u64()));
         let mm = AddressSpace::new(Layout::new(entropy, stack_limit), request.limits.clone()).map_err(|errno| bad_errno(file, errno))?;
         let placed = object.map(&mm, Some(mm.layout().pie_base))?;
-        let loader = interpreter.map(|interpreter| interpreter.map(&mm, None)).transpose()?;
+        let loader = interpreter.as_ref().map(|interpreter| interpreter.map(&mm, None)).transpose()?;
+        for (object, placed) in [(Some(&object), Some(&placed)), (interpreter.as_ref(), loader.as_ref())] {
+            if let (Some(object), Some(placed)) = (object, placed) {
+                kernel::process::mapped::loaded(&*object.file, placed.bias);
+            }
+        }
         let heap = usize::try_from(placed.end).unwrap_or(0).next_multiple_of(PAGE_SIZE);
         mm.set_brk_start(heap + mm.layout().brk_offset);
         let executable_stack = object.segments().any(|s| s.kind == Kind::GnuStack && s.exec);

@@ -3,8 +3,7 @@
 
 use abi::{Errno, Result};
 use hal::trap::UserContext;
-use kernel::process::{self, trap};
-use kernel::report;
+use kernel::process::{trap, unsupported};
 
 use crate::table::HANDLERS;
 
@@ -14,10 +13,8 @@ pub(crate) const FIRST_INTERNAL: i32 = 512;
 /// Called when a number has no line in the table; the kernel explains it once.
 #[cold]
 fn unknown(ctx: &UserContext) -> Result<usize> {
-    let user = process::current();
-    let name = user.name();
-    let name = name.split(|b| *b == 0).next().unwrap_or(&name);
-    report::unknown_call(ctx.call_number(), crate::names::linux_name(ctx.call_number()).unwrap_or("unknown to Linux"), name, ctx.rip);
+    let number = ctx.call_number();
+    unsupported::call(number, crate::names::linux_name(number).unwrap_or("unknown to Linux"));
     Err(Errno::ENOSYS)
 }
 

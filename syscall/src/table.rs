@@ -194,7 +194,7 @@ calls! {
     vmsplice = 278 => io::splice::vmsplice(fd: Fd, vec: UserPtr<Iovec>, count: usize, flags: u32);
     memfd_create = 319 => io::memory::memfd_create(name: UserPath, flags: u32);
     copy_file_range = 326 => io::splice::copy_file_range(input: Fd, from: UserPtr<i64>, out: Fd, to: UserPtr<i64>, len: usize, flags: u32);
-    io_uring_setup = 425 => io::memory::no_async();
+    io_uring_setup = 425 => io::memory::no_uring();
     read = 0 => io::rw::read(fd: Fd, buf: UserPtr<u8>, count: usize);
     write = 1 => io::rw::write(fd: Fd, buf: UserPtr<u8>, count: usize);
     close = 3 => io::fds::close(fd: Fd);

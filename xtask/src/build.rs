@@ -19,6 +19,9 @@ pub fn stripped_kernel() -> PathBuf {
     target().join("release/unox-kernel.stripped")
 }
 
+/// The one symbol that stays: where `unox run --gdb` stops to learn which files the program has in memory.
+const DEBUGGER_STOP: &str = "unox_mapped";
+
 /// Builds the kernel and strips a copy; gives the path of the one with symbols.
 ///
 /// # Errors
@@ -26,7 +29,7 @@ pub fn stripped_kernel() -> PathBuf {
 pub fn kernel() -> Result<PathBuf, String> {
     check(cargo().args(["build", "--quiet", "--release", "--package", "unox-kernel"]))?;
     let fresh = stripped_kernel().with_extension("new");
-    check(Command::new("strip").arg("-o").arg(&fresh).arg(kernel_file()))?;
+    check(Command::new("strip").args(["--keep-symbol", DEBUGGER_STOP, "-o"]).arg(&fresh).arg(kernel_file()))?;
     // The same bytes keep their date, so that the tool is not built again for nothing.
     let same = matches!((std::fs::read(&fresh), std::fs::read(stripped_kernel())), (Ok(a), Ok(b)) if a == b);
     let done = if same { std::fs::remove_file(&fresh) } else { std::fs::rename(&fresh, stripped_kernel()) };

@@ -23,6 +23,7 @@ pub const PACKAGES: &[(&str, Need, &str)] = &[
     ("g++", Need::Test, "a C++ guest test"),
     ("musl-tools", Need::Test, "guest tests against musl"),
     ("golang-go", Need::Test, "a Go guest test"),
+    ("gdb", Need::Test, "attaches to a machine and must know the symbols of program and libraries"),
     ("erofs-utils", Need::Test, "fsck.erofs judges our root images"),
     ("grep", Need::Test, "application test; must run unmodified"),
     ("sed", Need::Test, "application test"),

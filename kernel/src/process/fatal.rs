@@ -3,6 +3,7 @@
 use abi::signal::{code, sig};
 use hal::trap::UserContext;
 
+use super::mapped::Code;
 use super::user::UserThread;
 use crate::report;
 use crate::signal::{Info, SYNCHRONOUS, bit};
@@ -46,6 +47,10 @@ pub fn name(signal: u32) -> &'static str {
     NAMES.get(signal as usize).copied().unwrap_or("a real-time signal") // widening
 }
 
+/// Words of the stack that are looked at for return addresses, and how many of these are told. The tool sorts out which are real.
+const STACK_WORDS: usize = 1024;
+const FRAMES: usize = 48;
+
 /// Says what the program did, when an instruction of its own killed it.
 pub(super) fn explain(ctx: &UserContext, user: &UserThread, info: &Info) {
     if bit(info.signal) & SYNCHRONOUS == 0 || info.code <= 0 {
@@ -53,6 +58,7 @@ pub(super) fn explain(ctx: &UserContext, user: &UserThread, info: &Info) {
     }
     let program = user.name();
     let program = &program[..program.iter().position(|b| *b == 0).unwrap_or(program.len())];
+    Code::tell(&user.mm()).tell_trace(ctx.rip, ctx.rsp, STACK_WORDS, FRAMES);
     let address = info.fields[0];
     let signal = name(info.signal);
     match (info.signal, info.code) {

@@ -8,6 +8,7 @@ pub mod exit;
 pub mod fatal;
 mod hooks;
 pub mod itimers;
+pub mod mapped;
 pub(crate) mod names;
 #[allow(clippy::module_inception)] // the room and the structure it is named after
 pub mod process;
@@ -22,6 +23,7 @@ mod start;
 pub mod table;
 pub mod timers;
 pub mod trap;
+pub mod unsupported;
 pub mod user;
 mod vsyscall;
 pub mod wait;

@@ -3,6 +3,7 @@
 use abi::io::{FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE};
 use abi::{Errno, Result};
 use hal::user::UserPtr;
+use kernel::process::unsupported;
 use kernel::vfs::FileType;
 use kernel::vfs::file::{File, OpenFlags};
 
@@ -20,7 +21,11 @@ pub fn ioctl(fd: Fd, cmd: u32, arg: usize) -> Result<usize> {
         FIONBIO => switch(fd, &file, OpenFlags::NONBLOCK, arg),
         FIOASYNC => switch(fd, &file, OpenFlags::ASYNC, arg),
         FIONREAD | FIOQSIZE if file.inode().is_some_and(|inode| inode.kind == FileType::Regular) => size(&file, cmd, arg),
-        _ => file.ops.ioctl(&file, cmd, arg),
+        _ => file.ops.ioctl(&file, cmd, arg).inspect_err(|errno| {
+            if *errno == Errno::ENOTTY {
+                unsupported::ioctl(cmd);
+            }
+        }),
     }
 }
 

@@ -37,7 +37,14 @@ pub fn memfd_create(name: UserPath, flags: u32) -> Result<i32> {
     files().insert(file, flags.contains(MemfdFlags::CLOEXEC), nofile())
 }
 
-/// io_uring_setup(2), io_setup(2): not there; programs fall back.
+/// io_uring_setup(2): not there; programs fall back.
+pub fn no_uring() -> Result<()> {
+    kernel::process::unsupported::call(425, "io_uring_setup");
+    Err(Errno::ENOSYS)
+}
+
+/// io_setup(2): not there; programs fall back.
 pub fn no_async() -> Result<()> {
+    kernel::process::unsupported::call(206, "io_setup");
     Err(Errno::ENOSYS)
 }

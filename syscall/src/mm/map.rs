@@ -38,7 +38,13 @@ pub fn mmap(addr: usize, len: usize, prot: Prot, flags: MapFlags, fd: Fd, offset
     };
     let offset = if matches!(target, MapTarget::Anonymous) { 0 } else { offset };
     let may_lock = flags.contains(MapFlags::LOCKED) && may_lock();
-    process::current().mm().mmap(MapRequest { addr, len, perm, flags, target, offset, may, may_lock })
+    let code = perm.contains(Perm::EXEC) && matches!(target, MapTarget::File(..));
+    let mm = process::current().mm();
+    let start = mm.mmap(MapRequest { addr, len, perm, flags, target, offset, may, may_lock })?;
+    if code {
+        process::mapped::mapped(&mm, start);
+    }
+    Ok(start)
 }
 
 /// What a mapping without file must fulfil.

@@ -1,11 +1,16 @@
-//! `--gdb`: where QEMU waits, and the one command that attaches with all symbols.
+//! `--gdb`: where QEMU waits, and the commands that attach with the symbols of kernel, program, interpreter and libraries.
+//!
+//! Which libraries lie where is only known when the program has mapped them. The kernel then calls a function of its own that does nothing, `unox_mapped`, with
+//! the file's path and what its addresses are moved by; a breakpoint there loads the symbols and goes on. So breakpoints in libraries can be set from the start.
 
+use crate::failure::{Failure, Result};
 use crate::kernel::Kernel;
-use crate::program::Program;
+use object::{Object, ObjectSymbol};
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// Where a program's images lie when `nokaslr` is on. The kernel's own constants: docs/boot-protocol.md, section 2.
-pub const PIE_BASE: u64 = 0x5555_5555_4000;
+/// The function the kernel calls; it stays in the kernel's symbol table when the others are stripped.
+const STOP: &str = "unox_mapped";
 
 /// The socket QEMU listens on: short, since the path of a Unix socket may have 107 bytes, and the user's own.
 pub fn socket() -> PathBuf {
@@ -13,47 +18,68 @@ pub fn socket() -> PathBuf {
     base.unwrap_or_else(|| "/tmp".into()).join(format!("unox-{}.gdb", std::process::id()))
 }
 
-/// What to type in another terminal.
-pub fn command(socket: &Path, program: &Program, kernel: &Kernel) -> String {
-    let mut words = vec!["gdb".to_string()];
-    let mut run = |command: String| words.push(format!("-ex {}", quote(&command)));
-    run("set architecture i386:x86-64".to_string());
-    if let Some(symbols) = &kernel.symbols {
-        run(format!("add-symbol-file {}", symbols.display()));
-    }
-    match is_pie(&program.host) {
-        Some(true) => run(format!("add-symbol-file {} -o {PIE_BASE:#x}", program.host.display())),
-        Some(false) => run(format!("add-symbol-file {}", program.host.display())),
-        None => {}
-    }
-    run("set confirm off".to_string());
-    run(format!("target remote {}", socket.display()));
-    words.join(" ")
+/// The file of commands beside a socket.
+fn script_of(socket: &Path) -> PathBuf {
+    socket.with_extension("gdbinit")
 }
 
-fn is_pie(path: &Path) -> Option<bool> {
-    use std::io::Read;
-    let mut start = [0; 18];
-    std::fs::File::open(path).and_then(|mut f| f.read_exact(&mut start)).ok()?;
-    start.starts_with(b"\x7fELF").then_some(start[16] == 3)
+/// Writes the commands; gives what to type in another terminal.
+pub fn prepare(socket: &Path, kernel: &Kernel, rootfs: Option<&Path>) -> Result<String> {
+    let script = script_of(socket);
+    let text = script_text(socket, kernel.symbols.as_deref(), stop_of(kernel), rootfs);
+    std::fs::write(&script, text).map_err(|e| Failure::new(format!("--gdb: cannot write {}: {e}", script.display())))?;
+    Ok(format!("gdb -x {}", script.display()))
 }
 
-fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
+/// Removes socket and commands.
+pub fn clean(socket: &Path) {
+    let _ = std::fs::remove_file(socket);
+    let _ = std::fs::remove_file(script_of(socket));
+}
+
+/// The address of the function; `None` for a kernel without symbols.
+fn stop_of(kernel: &Kernel) -> Option<u64> {
+    let bytes = kernel.read().ok()?;
+    let file = object::File::parse(&*bytes).ok()?;
+    file.symbols().find(|s| s.name() == Ok(STOP)).map(|s| s.address())
+}
+
+fn script_text(socket: &Path, symbols: Option<&Path>, stop: Option<u64>, rootfs: Option<&Path>) -> String {
+    let mut text = String::from("set architecture i386:x86-64\nset confirm off\nset pagination off\nset breakpoint pending on\n");
+    if let Some(symbols) = symbols {
+        // Functions only: by its line tables the kernel has a `write` in dozens of places, which `break write` would all take.
+        let _ = writeln!(text, "add-symbol-file -readnever {0}\necho lines of the kernel: add-symbol-file {0}\\n", symbols.display());
+    }
+    let _ = writeln!(text, "target remote {}", socket.display());
+    let Some(stop) = stop else {
+        text.push_str("echo this kernel has no symbols: those of program and libraries cannot be placed\\n\n");
+        return text;
+    };
+    // A file of the guest is the host's of the same path, or the one under the root directory. One that is not there is passed over.
+    let root = rootfs.map(|r| std::path::absolute(r).unwrap_or_else(|_| r.to_path_buf()).display().to_string()).unwrap_or_default();
+    let root = root.replace('%', "%%");
+    let _ = write!(
+        text,
+        "break *{stop:#x}\ncommands\nsilent\n\
+         eval \"shell test -f '{root}%s'\", (char *) $rdi\n\
+         if $_shell_exitcode == 0\neval \"add-symbol-file '{root}%s' -o %#lx\", (char *) $rdi, $rsi\nend\n\
+         continue\nend\n\
+         echo \\nbreakpoints may be set in the program and its libraries before they are mapped (break -q NAME: not in the kernel); then: continue\\n\n"
+    );
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::Kind;
 
     #[test]
-    fn the_command_names_program_kernel_and_socket() {
-        let program = Program { host: "/bin/sh".into(), guest: "/bin/sh".into(), argv: vec!["sh".into()], kind: Kind::Elf };
-        let kernel = Kernel { path: "/dev/fd/9".into(), file: None, symbols: Some("/k/unox-kernel".into()) };
-        let text = command(Path::new("/tmp/x.gdb"), &program, &kernel);
-        assert!(text.starts_with("gdb -ex ") && text.contains("target remote /tmp/x.gdb"), "{text}");
-        assert!(text.contains("/k/unox-kernel") && text.contains("/bin/sh"), "{text}");
+    fn the_commands_attach_and_follow_what_is_mapped() {
+        let text =
+            script_text(Path::new("/tmp/x.gdb"), Some(Path::new("/k/unox-kernel")), Some(0xffff_ffff_8010_0000), Some(Path::new("/r%")));
+        assert!(text.contains("target remote /tmp/x.gdb\n") && text.contains("add-symbol-file -readnever /k/unox-kernel\n"), "{text}");
+        assert!(text.contains("break *0xffffffff80100000\n") && text.contains("add-symbol-file '/r%%%s' -o %#lx"), "{text}");
+        assert!(!script_text(Path::new("/tmp/x"), None, None, None).contains("commands"));
         assert!(socket().as_os_str().len() < 108);
     }
 }

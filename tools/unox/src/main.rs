@@ -3,6 +3,7 @@
 mod cache;
 mod check;
 mod cli;
+mod effects;
 mod failure;
 mod gdb;
 mod images;
@@ -10,6 +11,7 @@ mod kernel;
 mod memory;
 mod program;
 mod run;
+mod symbols;
 mod trace;
 
 use clap::Parser;

@@ -67,6 +67,8 @@ pub enum Line {
     Strace(Vec<u8>),
     /// A file of the guest lies in the program's memory: `START END OFFSET PATH`, numbers in hex.
     Map(Vec<u8>),
+    /// Where the program is: the instruction's address, then words of its stack that lie in code.
+    Trace(Vec<u8>),
     /// The program looked for a file that is not in the image.
     Missing(PathBuf),
     /// `KEY=VALUE` figures.
@@ -90,6 +92,7 @@ impl Line {
                 level.map_or_else(unknown, |level| Line::Log(level, text(rest)))
             }
             b"strace" => Line::Strace(rest.to_vec()),
+            b"trace" => Line::Trace(rest.to_vec()),
             b"map" => Line::Map(unescape(rest)),
             b"missing" if !rest.is_empty() => Line::Missing(PathBuf::from(OsString::from_vec(unescape(rest)))),
             b"stats" => {

@@ -43,7 +43,9 @@ pub fn build(run: &Run, program: &Program, environment: &[OsString], files: &Fil
     }
     let level = ["warn", "info", "debug"][usize::from(run.guest.verbose.min(2))];
     config.add("loglevel", level);
-    for (key, on) in [("strace", run.strace), ("stats", run.stats), ("missing", true), ("nokaslr", run.no_aslr || run.gdb)] {
+    for (key, on) in
+        [("strace", run.strace), ("stats", run.stats), ("missing", true), ("gdb", run.gdb), ("nokaslr", run.no_aslr || run.gdb)]
+    {
         if on {
             config.on(key);
         }

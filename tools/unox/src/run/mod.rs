@@ -49,13 +49,13 @@ pub fn run(run: &Run, began: Instant) -> Result<u8> {
     if run.dry_run {
         return report::dry_run(run, &files, &spec, &config);
     }
-    say_first(run, &program, &kernel, &spec);
+    say_first(run, &program, &kernel, &spec)?;
     let before = began.elapsed();
     let options = vmm::Options { level: level(run.guest.verbose), qemu_output: run.guest.verbose > 0 };
-    let mut words = words::Words::new(run);
+    let mut words = words::Words::new(run, &files);
     let outcome = vmm::run(&spec, config, options, &mut words)?;
     if let Some(socket) = &spec.gdb {
-        let _ = std::fs::remove_file(socket);
+        gdb::clean(socket);
     }
     Ok(report::finish(run, &program, &outcome, before))
 }
@@ -84,7 +84,7 @@ fn accel(run: &Run) -> Accel {
 }
 
 /// What is said before the machine starts.
-fn say_first(run: &Run, program: &Program, kernel: &kernel::Kernel, spec: &Spec) {
+fn say_first(run: &Run, program: &Program, kernel: &kernel::Kernel, spec: &Spec) -> Result<()> {
     if run.guest.verbose > 0 {
         vmm::tty::say(&format!(
             "unox: {} as {}, {} MiB, {} on {}",
@@ -97,6 +97,10 @@ fn say_first(run: &Run, program: &Program, kernel: &kernel::Kernel, spec: &Spec)
         vmm::tty::say(&format!("unox: {}", report::command(spec)));
     }
     if let Some(socket) = &spec.gdb {
-        vmm::tty::say(&format!("unox: waiting for a debugger; in another terminal:\n  {}", gdb::command(socket, program, kernel)));
+        vmm::tty::say(&format!(
+            "unox: waiting for a debugger; in another terminal:\n  {}",
+            gdb::prepare(socket, kernel, run.guest.rootfs.as_deref())?
+        ));
     }
+    Ok(())
 }

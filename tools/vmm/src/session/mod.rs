@@ -51,8 +51,10 @@ pub trait Words {
     fn strace(&mut self, record: &[u8]) -> String;
     /// Hears of a file in the program's memory.
     fn map(&mut self, text: &[u8]);
-    /// A message for people, with names for the addresses in it.
-    fn log(&mut self, level: Level, text: String) -> String;
+    /// Hears where the program is; the next message is about that.
+    fn trace(&mut self, text: &[u8]);
+    /// A message for people, with names for the addresses in it; `None` when it need not be shown.
+    fn log(&mut self, level: Level, text: String) -> Option<String>;
 }
 
 /// How it went.
@@ -239,12 +241,14 @@ impl Session<'_> {
                 self.ended_at.get_or_insert_with(Instant::now);
             }
             Line::Log(level, text) if level <= self.options.level => {
-                let text = self.words.log(level, text);
-                tty::say(&format!("unox: {}: {text}", level.name()));
+                if let Some(text) = self.words.log(level, text) {
+                    tty::say(&format!("unox: {}: {text}", level.name()));
+                }
             }
             Line::Log(..) | Line::Ack => {}
             Line::Strace(record) => tty::say(&self.words.strace(&record)),
             Line::Map(text) => self.words.map(&text),
+            Line::Trace(text) => self.words.trace(&text),
             Line::Missing(path) => self.outcome.missing.push(path),
             Line::Stats(pairs) => self.outcome.stats.extend(pairs),
             Line::Unknown(text) if self.options.level >= Level::Info && !text.is_empty() => tty::say(&format!("unox: kernel: {text}")),
