@@ -3,12 +3,14 @@
 #![forbid(unsafe_code)]
 
 pub mod catalog;
+pub mod configure;
 mod error;
 pub mod git;
 pub mod init;
 pub mod kraftfile;
 pub mod libinit;
 pub mod name;
+mod project;
 pub mod pull;
 pub mod rc;
 pub mod resolve;
@@ -20,5 +22,6 @@ pub mod yaml;
 pub use catalog::Catalog;
 pub use error::{Diagnostic, Error, Result};
 pub use kraftfile::Kraftfile;
+pub use project::{Choice, Image, Project, current_image, is_project};
 pub use rc::Rc;
 pub use workspace::Workspace;

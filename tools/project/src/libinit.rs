@@ -234,6 +234,32 @@ fn archive(origin: &str, version: &str, short: &str, variable: &str, online: boo
     Archive { url, second: None, file: None, subdir }
 }
 
+/// Sets LIBX_VERSION in a library's Makefile.uk and returns what it was.
+///
+/// # Errors
+/// No Makefile.uk, no such line in it, a version that is none.
+pub fn bump(dir: &Path, name: &str, version: &str) -> Result<String> {
+    if version.is_empty() || !version.chars().all(|c| c.is_ascii_alphanumeric() || ".-_+~".contains(c)) {
+        return Err(Error::Usage(format!("`{version}` is no version: letters, digits and .-_+~ only")));
+    }
+    let path = dir.join("Makefile.uk");
+    let text = crate::error::read(&path)?;
+    let variable = format!("{}_VERSION", symbol(name));
+    let Some(old) = sources::local::makefile_version(dir, name) else {
+        return Err(Error::NotFound(format!("{}: no line `{variable}=...`", path.display())));
+    };
+    let change = |line: &str| match line.trim_start().strip_prefix(&variable) {
+        Some(rest) if rest.trim_start().starts_with([':', '?', '=']) => line.replacen(&old, version, 1),
+        _ => line.to_owned(),
+    };
+    // The checksum is that of the old version.
+    let sum = format!("{}_ORIGIN_", symbol(name));
+    let keep = |line: &&str| !line.trim_start().starts_with(&sum);
+    let new: String = text.lines().filter(keep).map(|l| change(l) + "\n").collect();
+    write(&path, &new)?;
+    Ok(old)
+}
+
 /// The year of a time.
 pub fn year(seconds: u64) -> u64 {
     date(seconds).0

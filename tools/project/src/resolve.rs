@@ -169,7 +169,7 @@ impl Resolver<'_> {
     /// The directory of one library: its `source`, the project's `.unikraft/libs`, the workspace, directories among the origins, the core's ports.
     pub fn find(&self, library: &Library) -> Result<PathBuf> {
         if let Some(source) = library.component.source.as_deref()
-            && let Some(found) = self.from_source(source)?
+            && let Some(found) = self.by_source(source)?
         {
             return Ok(found);
         }
@@ -206,7 +206,7 @@ impl Resolver<'_> {
     }
 
     /// A path is meant from the project; an address only says where `list pull` would find it.
-    fn from_source(&self, source: &str) -> Result<Option<PathBuf>> {
+    fn by_source(&self, source: &str) -> Result<Option<PathBuf>> {
         let path = source.strip_prefix("file://").unwrap_or(source);
         if path.contains("://") || path.starts_with("git@") || sources_only(path) {
             return Ok(None);

@@ -9,8 +9,32 @@ use vmm::{Accel, Machine};
 #[derive(Debug, Parser)]
 #[command(name = "unox", version, disable_help_subcommand = true, after_help = EXIT_STATUS)]
 pub struct Cli {
+    #[command(flatten)]
+    pub globals: crate::verbs::Globals,
     #[command(subcommand)]
     pub verb: Verb,
+}
+
+/// Ports as unikernels, with kraft's verbs: list, init, configure, build, run. This is unox under its other name.
+#[derive(Debug, Parser)]
+#[command(name = "kraft", version, disable_help_subcommand = true, after_help = KRAFT_STATUS)]
+pub struct Kraft {
+    #[command(flatten)]
+    pub globals: crate::verbs::Globals,
+    #[command(subcommand)]
+    pub verb: KraftVerb,
+}
+
+const KRAFT_STATUS: &str =
+    "Exit status: 0 done; 1 it could not be done; 2 a wrong use. Of `kraft run`: main's own, or 125 for a failure of the tool.";
+
+/// What to do, as kraft.
+#[derive(Debug, Subcommand)]
+pub enum KraftVerb {
+    /// Runs the unikernel that the project here built.
+    Run(crate::verbs::image::Run),
+    #[command(flatten)]
+    Project(crate::verbs::Verb),
 }
 
 const EXIT_STATUS: &str =
@@ -27,9 +51,10 @@ const PACKED: &str =
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Runs a program in a machine of its own.
+    /// Runs a program in a machine of its own; without PROGRAM, the unikernel that the project here built.
     #[command(
         disable_help_subcommand = true,
+        args_override_self = true,
         allow_external_subcommands = true,
         override_usage = "unox run [OPTIONS] PROGRAM [ARGS]...",
         after_help = EXAMPLES,
@@ -51,6 +76,8 @@ pub enum Verb {
     ///
     /// Exit status: 0 when the kernel has all of them, 1 when not.
     Check(Check),
+    #[command(flatten)]
+    Project(crate::verbs::Verb),
 }
 
 /// What the guest has and is: for a machine to run and for one to pack.
@@ -234,7 +261,7 @@ mod tests {
     fn run(words: &[&str]) -> Result<Run, String> {
         let all: Vec<OsString> = ["unox", "run"].iter().chain(words).map(OsString::from).collect();
         match Cli::try_parse_from(without_separator(all)) {
-            Ok(Cli { verb: Verb::Run(run) }) => Ok(*run),
+            Ok(Cli { verb: Verb::Run(run), .. }) => Ok(*run),
             Ok(other) => Err(format!("{other:?}")),
             Err(error) => Err(error.to_string()),
         }
@@ -243,6 +270,7 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
+        Kraft::command().debug_assert();
     }
 
     #[test]

@@ -1,7 +1,14 @@
 //! A failure of the tool itself: what happened, where, what to type, and the exit status.
 
 use std::fmt;
+use std::path::Path;
 use std::process::ExitCode;
+
+/// The name the program was called by: `kraft` or `unox`.
+pub fn called() -> &'static str {
+    let first = std::env::args_os().next();
+    if first.as_deref().map(Path::new).and_then(Path::file_name).is_some_and(|n| n == "kraft") { "kraft" } else { "unox" }
+}
 
 /// Why a verb could not do its job.
 #[derive(Debug)]
@@ -22,6 +29,11 @@ impl Failure {
         Failure { status: Self::STATUS, message: message.into() }
     }
 
+    /// A failure with the status that the verb gives it: 1 it could not be done, 2 it was asked for in a wrong way.
+    pub fn with_status(status: u8, message: impl Into<String>) -> Self {
+        Failure { status, message: message.into() }
+    }
+
     /// The program is no program (126), as a shell says it.
     pub fn not_executable(message: impl Into<String>) -> Self {
         Failure { status: 126, message: message.into() }
@@ -34,7 +46,7 @@ impl Failure {
 
     /// Prints the failure and gives the status.
     pub fn report(self) -> ExitCode {
-        vmm::tty::say(&format!("unox: {}", self.message));
+        vmm::tty::say(&format!("{}: {}", called(), self.message));
         ExitCode::from(self.status)
     }
 }

@@ -213,9 +213,12 @@ fn target(fields: &mut Fields, node: &Node) -> Result<Target> {
     Ok(Target { name: fields.optional(node, "name", "a target")?, architecture, platform, kconfig, place })
 }
 
+/// A name, its options, its place.
+type Named = (String, Vec<(String, String)>, (usize, usize));
+
 /// 0.4: every platform with every architecture.
 fn targets_04(fields: &mut Fields, root: &Node) -> Result<Vec<Target>> {
-    let mut names = |key: &str| -> Result<Vec<(String, Vec<(String, String)>, (usize, usize))>> {
+    let mut names = |key: &str| -> Result<Vec<Named>> {
         let Some(node) = root.get(key) else { return Ok(Vec::new()) };
         match &node.value {
             Value::Map { entries, .. } => entries

@@ -157,7 +157,7 @@ pub fn download(url: &str, token: Option<&str>) -> std::result::Result<String, S
 /// An archive with one component.
 pub fn archive(url: &str, now: u64) -> Component {
     let base = basename(url);
-    let stem = super::matches("*.tar.*", &base).then(|| base.split(".tar.").next().unwrap_or(&base)).unwrap_or(&base);
+    let stem = base.split(".tar.").next().unwrap_or(&base);
     let stem = stem.trim_end_matches(".tgz").trim_end_matches(".zip").trim_end_matches(".tar");
     // lib-lwip-0.5: the version is what begins with a number.
     let (name, version) = match stem.rfind('-') {

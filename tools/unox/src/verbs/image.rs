@@ -1,0 +1,151 @@
+//! `kraft run`: the unikernel that a project built, with kraft's options. They become those of `unox run`.
+
+use crate::cli::{Cli, Verb};
+use crate::failure::{Failure, Result};
+use clap::{Args, Parser};
+use project::Image;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Options of `kraft run` and `kraft up`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Options {
+    /// Platform
+    #[arg(short, long, value_name = "PLAT")]
+    pub plat: Option<String>,
+    /// Architecture
+    #[arg(short = 'm', long, value_name = "ARCH")]
+    pub arch: Option<String>,
+    /// Root file system: a cpio archive (initrd)
+    #[arg(short, long, value_name = "PATH")]
+    pub initrd: Option<PathBuf>,
+    /// Starts it in the background
+    #[arg(short = 'B', long)]
+    pub background: bool,
+    /// Does not start before a debugger says so
+    #[arg(short = 'P', long)]
+    pub paused: bool,
+    /// Waits for gdb on this port
+    #[arg(short, long, value_name = "PORT")]
+    pub gdb: Option<u16>,
+    /// Uses the image with symbols
+    #[arg(short, long)]
+    pub dbg: bool,
+    /// A network card of user mode
+    #[arg(short = 'n', long)]
+    pub virtio_nic: bool,
+    /// A network card on a bridge of the host
+    #[arg(short, long, value_name = "BRIDGE")]
+    pub bridge: Option<String>,
+    /// A network card on an interface of the host
+    #[arg(short = 'V', long, value_name = "INTERFACE")]
+    pub interface: Option<String>,
+    /// Prints the command and starts nothing
+    #[arg(short = 'D', long)]
+    pub dry_run: bool,
+    /// Memory, in MiB or as 64M or 2G
+    #[arg(short = 'M', long, value_name = "MB")]
+    pub memory: Option<String>,
+    /// CPU sockets
+    #[arg(short = 's', long, value_name = "N")]
+    pub cpu_sockets: Option<u32>,
+    /// CPU cores
+    #[arg(short = 'c', long, value_name = "N")]
+    pub cpu_cores: Option<u32>,
+    /// The project [default: here]
+    #[arg(short, long, value_name = "PATH")]
+    pub workdir: Option<PathBuf>,
+}
+
+/// `kraft run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    #[command(flatten)]
+    pub options: Options,
+    /// A target of the project's file, by name
+    #[arg(short, long, value_name = "TARGET")]
+    pub target: Option<String>,
+    /// Arguments of main [default: those of the project's file]
+    #[arg(value_name = "ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub arguments: Vec<OsString>,
+}
+
+/// Runs the unikernel of a project.
+pub fn start(options: &Options, arguments: &[OsString], began: Instant) -> Result<u8> {
+    let dir = options.workdir.clone().unwrap_or_else(|| PathBuf::from("."));
+    let image = project::current_image(&dir)?;
+    let words = words(options, &image, arguments)?;
+    match Cli::try_parse_from(&words) {
+        Ok(Cli { verb: Verb::Run(run), .. }) => crate::run::run(&run, began),
+        Ok(_) => Err(Failure::new("run is not run")),
+        Err(error) => Err(Failure::new(error.to_string())),
+    }
+}
+
+/// The words of `unox run` that mean the same.
+fn words(options: &Options, image: &Image, arguments: &[OsString]) -> Result<Vec<OsString>> {
+    for (given, what) in [(options.virtio_nic, "-n"), (options.bridge.is_some(), "-b"), (options.interface.is_some(), "-V")] {
+        if given {
+            return Err(Failure::with_status(2, format!("{what}: there is no network for unikernels yet")));
+        }
+    }
+    project::resolve::target(options.plat.as_deref().unwrap_or("kvm"), options.arch.as_deref().unwrap_or("x86_64"))
+        .map_err(|why| Failure::with_status(2, why))?;
+    let mut words: Vec<OsString> = vec!["unox".into(), "run".into()];
+    let mut push = |option: &str, value: Option<OsString>| {
+        words.push(option.into());
+        words.extend(value);
+    };
+    if let Some(memory) = &options.memory {
+        push("-m", Some(memory.into()));
+    }
+    if options.dry_run {
+        push("--dry-run", None);
+    }
+    if options.gdb.is_some() || options.paused {
+        push("--gdb", None);
+    }
+    push("--hostname", Some(image.name.clone().into()));
+    for (name, value) in &image.env {
+        push("--env", Some(format!("{name}={value}").into()));
+    }
+    let path = if options.dbg { image.debug.as_deref().unwrap_or(&image.path) } else { &image.path };
+    words.push(path.into());
+    match arguments {
+        [] => words.extend(image.arguments.iter().map(OsString::from)),
+        given => words.extend(given.iter().cloned()),
+    }
+    Ok(words)
+}
+
+/// `kraft run`.
+pub fn run(run: &Run, began: Instant) -> Result<u8> {
+    if let Some(target) = &run.target {
+        let dir = run.options.workdir.clone().unwrap_or_else(|| PathBuf::from("."));
+        project::resolve::choose(&project::Kraftfile::open(&dir)?, Some(target), None, None)?;
+    }
+    start(&run.options, &run.arguments, began)
+}
+
+/// `unox run` without a program, or with a directory in its place: the project that is meant, as the run of its image with the same options.
+pub fn project(run: &crate::cli::Run) -> Result<Option<crate::cli::Run>> {
+    let given = crate::cli::words(&run.command);
+    let cwd = std::env::current_dir().unwrap_or_default();
+    let dir = given.first().map_or_else(|| cwd.clone(), |first| cwd.join(first));
+    if !dir.is_dir() || !project::is_project(&dir) {
+        return Ok(None);
+    }
+    let image = project::current_image(&dir)?;
+    let mut words = words(&Options::default(), &image, given.get(1..).unwrap_or_default())?;
+    // Options of the call come behind those of the project, which are overridden.
+    let at = words.iter().position(|w| Path::new(w) == image.path).unwrap_or(2);
+    let behind: Vec<OsString> =
+        crate::cli::arguments().into_iter().skip_while(|a| a != "run").skip(1).take_while(|a| given.first() != Some(a)).collect();
+    words.splice(at..at, behind);
+    match Cli::try_parse_from(&words) {
+        Ok(Cli { verb: Verb::Run(run), .. }) => Ok(Some(*run)),
+        Ok(_) => Ok(None),
+        Err(error) => Err(Failure::new(error.to_string())),
+    }
+}
