@@ -1,7 +1,7 @@
 //! Builds the kernel, and the tool with the kernel inside.
 
 use crate::shell::{cargo, check, target};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The tool.
@@ -28,13 +28,17 @@ const DEBUGGER_STOP: &str = "unox_mapped";
 /// What cargo or strip said.
 pub fn kernel() -> Result<PathBuf, String> {
     check(cargo().args(["build", "--quiet", "--release", "--package", "unox-kernel"]))?;
-    let fresh = stripped_kernel().with_extension("new");
-    check(Command::new("strip").args(["--keep-symbol", DEBUGGER_STOP, "-o"]).arg(&fresh).arg(kernel_file()))?;
-    // The same bytes keep their date, so that the tool is not built again for nothing.
-    let same = matches!((std::fs::read(&fresh), std::fs::read(stripped_kernel())), (Ok(a), Ok(b)) if a == b);
-    let done = if same { std::fs::remove_file(&fresh) } else { std::fs::rename(&fresh, stripped_kernel()) };
-    done.map_err(|e| format!("{}: {e}", fresh.display()))?;
+    strip(&kernel_file(), &stripped_kernel(), &["--keep-symbol", DEBUGGER_STOP])?;
     Ok(kernel_file())
+}
+
+/// Strips a copy. The same bytes keep their date, so that the tool is not built again for nothing.
+fn strip(from: &Path, to: &Path, options: &[&str]) -> Result<(), String> {
+    let fresh = to.with_extension("new");
+    check(Command::new("strip").args(options).arg("-o").arg(&fresh).arg(from))?;
+    let same = matches!((std::fs::read(&fresh), std::fs::read(to)), (Ok(a), Ok(b)) if a == b);
+    let done = if same { std::fs::remove_file(&fresh) } else { std::fs::rename(&fresh, to) };
+    done.map_err(|e| format!("{}: {e}", fresh.display()))
 }
 
 /// Builds the kernel, then the tool around it.
@@ -43,8 +47,13 @@ pub fn kernel() -> Result<PathBuf, String> {
 /// What cargo or strip said.
 pub fn all() -> Result<(), String> {
     kernel()?;
+    let counter = plugin()?;
+    let stripped = counter.with_extension("stripped");
+    strip(&counter, &stripped, &[])?;
     let mut tool = cargo();
-    tool.args(["build", "--quiet", "--release", "--package", "unox", "--bin", "unox"]).env("UNOX_KERNEL", absolute(stripped_kernel())?);
+    tool.args(["build", "--quiet", "--release", "--package", "unox", "--bin", "unox"])
+        .env("UNOX_KERNEL", absolute(stripped_kernel())?)
+        .env("UNOX_PLUGIN", stripped);
     // What the kernel gains from whole-program optimisation the tool does not need: it would only build slower.
     tool.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
     check(&mut tool)

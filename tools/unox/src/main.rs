@@ -3,6 +3,7 @@
 mod cache;
 mod check;
 mod cli;
+mod counter;
 mod effects;
 mod failure;
 mod gdb;

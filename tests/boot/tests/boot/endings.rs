@@ -108,5 +108,15 @@ fn strace() -> Result<(), String> {
 fn stats() -> Result<(), String> {
     let got = under_unox(&job(&["--stats"], "/usr/bin/echo", &["counted"]))?;
     let all = format!("{}{}", String::from_utf8_lossy(&got.stderr), got.notes).to_lowercase();
-    expect(got.stdout == b"counted\n" && all.contains("fault") && all.contains("memory") && all.contains("write"), "wanted figures", &got)
+    expect(
+        got.stdout == b"counted\n" && all.contains("fault") && all.contains("memory") && all.contains("write") && counted(&all),
+        "wanted figures",
+        &got,
+    )
+}
+
+/// Whether the program's instructions were counted: some ten thousand at least, with those of its loader.
+fn counted(text: &str) -> bool {
+    let line = text.lines().find(|line| line.contains("instructions_app"));
+    line.and_then(|line| line.split_whitespace().last()?.parse::<u64>().ok()).is_some_and(|count| count > 10_000)
 }

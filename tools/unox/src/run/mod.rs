@@ -8,6 +8,7 @@ mod words;
 pub use report::print;
 
 use crate::cli::{self, AccelChoice, Run};
+use crate::counter::Counter;
 use crate::failure::{Failure, Result};
 use crate::program::{Kind, Program};
 use crate::{cache, gdb, kernel, memory, program};
@@ -30,10 +31,17 @@ pub fn run(run: &Run, began: Instant) -> Result<u8> {
     let environment = configuration::environment(&run.guest);
     let files = files::prepare(run, &program, &environment)?;
     let config = configuration::build(run, &program, &environment, &files)?;
-    let inherit = kernel.file.iter().map(AsRawFd::as_raw_fd).collect();
+    let mut inherit: Vec<_> = kernel.file.iter().map(AsRawFd::as_raw_fd).collect();
     let accel = accel(run);
+    let qemu = vmm::find::qemu()?;
+    let mut extra = run.qemu_arg.clone();
+    let counter = (run.stats && !run.dry_run).then(|| Counter::new(accel, &qemu));
+    if let Some(Ok(counter)) = &counter {
+        extra.extend(counter.arguments().map(Into::into));
+        inherit.push(counter.descriptor());
+    }
     let spec = Spec {
-        qemu: vmm::find::qemu()?,
+        qemu,
         machine: run.machine,
         accel,
         memory_mib: run.memory.unwrap_or_else(memory::default_mib),
@@ -43,7 +51,7 @@ pub fn run(run: &Run, began: Instant) -> Result<u8> {
         append: (run.no_aslr || run.gdb).then(|| "unox.nokaslr=1".into()),
         root: files.image(),
         gdb: run.gdb.then(gdb::socket),
-        extra: run.qemu_arg.clone(),
+        extra,
         inherit,
     };
     if run.dry_run {
@@ -51,9 +59,13 @@ pub fn run(run: &Run, began: Instant) -> Result<u8> {
     }
     say_first(run, &program, &kernel, &spec)?;
     let before = began.elapsed();
-    let options = vmm::Options { level: level(run.guest.verbose), qemu_output: run.guest.verbose > 0 };
+    let options =
+        vmm::Options { level: level(run.guest.verbose), qemu_output: run.guest.verbose > 0, counts: matches!(counter, Some(Ok(_))) };
     let mut words = words::Words::new(run, &files);
-    let outcome = vmm::run(&spec, config, options, &mut words)?;
+    let mut outcome = vmm::run(&spec, config, options, &mut words)?;
+    if let Some(Err(why)) = counter {
+        outcome.stats.push(("instructions".into(), why));
+    }
     if let Some(socket) = &spec.gdb {
         gdb::clean(socket);
     }

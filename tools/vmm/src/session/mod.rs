@@ -37,11 +37,13 @@ pub struct Options {
     pub level: Level,
     /// Shows what QEMU itself prints.
     pub qemu_output: bool,
+    /// The plugin that counts instructions (tools/insncount) is there for us: what it prints becomes figures.
+    pub counts: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { level: Level::Warn, qemu_output: false }
+        Options { level: Level::Warn, qemu_output: false, counts: false }
     }
 }
 
@@ -110,7 +112,7 @@ pub fn run(spec: &Spec, config: Config, options: Options, words: &mut dyn Words)
     let streams = Streams::detect();
     let caught = signals::block().context(|| "cannot block signals".to_string())?;
     let (events, inbox) = mpsc::channel();
-    let Started { mut child, ends, qemu_log } = start(spec, config, &streams, options.qemu_output)?;
+    let Started { mut child, ends, qemu_log } = start(spec, config, &streams, options)?;
     let running_since = Instant::now();
     let raw = (streams.fd[0] == Stream::Tty).then(tty::Raw::enter);
     let activity = Arc::new(Activity::default());
@@ -163,8 +165,19 @@ pub fn run(spec: &Spec, config: Config, options: Options, words: &mut dyn Words)
     let (status, rss) = usage.context(|| "cannot wait for QEMU".to_string())?;
     session.outcome.ran_for = running_since.elapsed();
     session.outcome.qemu_rss_kib = rss;
-    let log = qemu_log.join().unwrap_or_default();
+    let mut log = qemu_log.join().unwrap_or_default();
+    if options.counts {
+        session.outcome.stats.extend(log.iter().filter_map(|line| line.strip_prefix(pump::COUNTS)).flat_map(instructions));
+        log.retain(|line| !line.starts_with(pump::COUNTS));
+    }
     Ok(session.finish(spec, status, &log))
+}
+
+/// `boot=1 app=2 kernel=3 total=6` as figures.
+fn instructions(line: &str) -> impl Iterator<Item = (String, String)> {
+    line.split_whitespace()
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(class, count)| (format!("instructions_{class}"), count.to_string()))
 }
 
 struct Session<'a> {

@@ -1,6 +1,6 @@
 //! The threads that copy bytes, one per direction. All blocking, so that whoever is slow is waited for and nothing is buffered beyond a socket.
 
-use super::{Event, Stdout};
+use super::{Event, Options, Stdout};
 use crate::control::Line;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -216,14 +216,17 @@ fn each_line(from: impl Read, mut each: impl FnMut(&[u8]) -> bool) {
     }
 }
 
+/// What begins the line of the plugin that counts instructions.
+pub const COUNTS: &str = "INSNS ";
+
 /// Keeps the last lines QEMU prints, and shows them when asked to.
-pub fn log(from: Option<ChildStderr>, show: bool) -> JoinHandle<Vec<String>> {
+pub fn log(from: Option<ChildStderr>, options: Options) -> JoinHandle<Vec<String>> {
     spawn(move || {
         let mut kept = VecDeque::new();
         if let Some(from) = from {
             each_line(from, |line| {
                 let text = String::from_utf8_lossy(line).into_owned();
-                if show || text.starts_with("INSNS ") {
+                if options.qemu_output || !options.counts && text.starts_with(COUNTS) {
                     crate::tty::say(&text);
                 }
                 if !text.trim().is_empty() {

@@ -1,6 +1,6 @@
 //! Starts QEMU with its ends of the channels, tied to our life.
 
-use super::pump;
+use super::{Options, pump};
 use crate::config::Config;
 use crate::error::{Context, Error, Result};
 use crate::machine::{Channels, Spec};
@@ -76,7 +76,7 @@ pub fn nameless(name: &str, bytes: &[u8]) -> Result<File> {
 }
 
 /// Makes the channels, completes the configuration and starts QEMU.
-pub fn start(spec: &Spec, mut config: Config, streams: &Streams, show: bool) -> Result<Started> {
+pub fn start(spec: &Spec, mut config: Config, streams: &Streams, options: Options) -> Result<Started> {
     let mut theirs = Theirs::default();
     let [fd0, fd1, fd2] = streams.fd;
     let (lines, lines_fd) = theirs.certain()?;
@@ -99,7 +99,7 @@ pub fn start(spec: &Spec, mut config: Config, streams: &Streams, show: bool) -> 
     spec.module = Some(format!("/dev/fd/{}", module.as_raw_fd()).into());
     theirs.0.push(module.into());
     let mut child = spawn(&spec, &channels, &theirs)?;
-    let qemu_log = pump::log(child.stderr.take(), show);
+    let qemu_log = pump::log(child.stderr.take(), options);
     Ok(Started { child, ends: Ends { lines, control, qmp, stdin, stdout, stderr, tty }, qemu_log })
 }
 
