@@ -156,11 +156,16 @@ impl Build {
     fn lock(&self) -> Result<File> {
         std::fs::create_dir_all(&self.places.own).map_err(io(&self.places.own))?;
         let file = File::create(&self.places.lock).map_err(io(&self.places.lock))?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(std::fs::TryLockError::WouldBlock) => Err(Error::Locked(self.options.out.clone())),
-            Err(std::fs::TryLockError::Error(e)) => Err(io(&self.places.lock)(e)),
+        // A program that another thread is just starting holds a copy for a moment.
+        for last in [false, false, false, false, false, true] {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(std::fs::TryLockError::WouldBlock) if last => break,
+                Err(std::fs::TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(60)),
+                Err(std::fs::TryLockError::Error(e)) => return Err(io(&self.places.lock)(e)),
+            }
         }
+        Err(Error::Locked(self.options.out.clone()))
     }
 
     /// Downloads and unpacks the origins of all selected libraries.

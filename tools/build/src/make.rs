@@ -174,12 +174,9 @@ impl Make<'_> {
                         crate::short(&by, self.options)
                     ));
                 }
-            } else if let Some(target) = between(line, ": ", "] Error").filter(|_| line.starts_with("make: *** [")) {
-                out.push(format!(
-                    "the rule for {} failed ({})",
-                    crate::short(&target, self.options),
-                    between(line, "[", ":").unwrap_or_default()
-                ));
+            } else if let Some((place, target)) = line.strip_prefix("make: *** [").and_then(|l| l.split_once("] ")?.0.rsplit_once(": ")) {
+                out.push(format!("the rule for {} failed ({place})", crate::short(target, self.options)));
+            } else if line.contains("Waiting for unfinished jobs") || line.contains("not remade because of errors") {
             } else {
                 out.push(line.trim_start_matches("make: ").to_string());
             }
