@@ -18,6 +18,7 @@ include $(UK_MK)/text.mk
 include $(UK_MK)/programs.mk
 include $(UK_MK)/libs.mk
 include $(UK_MK)/origins.mk
+include $(UK_MK)/cargo.mk
 
 # The names that Unikraft's ports know the places by.
 CONFIG_UK_BASE := $(UK_BASE)

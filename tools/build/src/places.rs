@@ -12,6 +12,7 @@ pub(crate) const MAKE_FILES: &[(&str, &str)] = &[
     ("text.mk", include_str!("../mk/text.mk")),
     ("programs.mk", include_str!("../mk/programs.mk")),
     ("libs.mk", include_str!("../mk/libs.mk")),
+    ("cargo.mk", include_str!("../mk/cargo.mk")),
     ("origins.mk", include_str!("../mk/origins.mk")),
     ("phases.mk", include_str!("../mk/phases.mk")),
 ];
