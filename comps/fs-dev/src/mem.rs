@@ -27,25 +27,46 @@ pub struct Memory;
 impl Device for Memory {
     fn open(&self, inode: &Arc<Inode>, _flags: OpenFlags) -> Result<Arc<dyn FileOps>> {
         Ok(match inode.rdev.minor {
-            NULL => Arc::new(Null),
-            ZERO => Arc::new(Zero { full: false }),
-            FULL => Arc::new(Zero { full: true }),
-            RANDOM | URANDOM => Arc::new(Random),
+            NULL => Arc::new(Plain::Null),
+            ZERO => Arc::new(Plain::Zero),
+            FULL => Arc::new(Plain::Full),
+            RANDOM | URANDOM => Arc::new(Plain::Random),
             KMSG => Arc::new(Kmsg),
             _ => return Err(Errno::ENXIO),
         })
     }
 }
 
-struct Null;
+/// Devices that have a position and nothing there: reads and writes go on for ever, and a seek leads nowhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Plain {
+    Null,
+    Zero,
+    /// Reads as zero and refuses writes.
+    Full,
+    Random,
+}
 
-impl FileOps for Null {
-    fn read_at(&self, _file: &File, _buf: &mut ReadBuf<'_>, _pos: u64) -> Result<usize> {
-        Ok(0)
+impl FileOps for Plain {
+    fn read_at(&self, _file: &File, buf: &mut ReadBuf<'_>, _pos: u64) -> Result<usize> {
+        match self {
+            Plain::Zero | Plain::Full => buf.put_zeros(buf.remaining()),
+            Plain::Null => Ok(0),
+            Plain::Random => read_random(buf),
+        }
     }
     fn write_at(&self, _file: &File, buf: &mut WriteBuf<'_>, _pos: u64) -> Result<usize> {
-        Ok(buf.skip(buf.remaining()))
+        match self {
+            Plain::Null | Plain::Zero => Ok(buf.skip(buf.remaining())),
+            Plain::Full => Err(Errno::ENOSPC),
+            Plain::Random => write_random(buf),
+        }
     }
+    /// A mapping of /dev/zero is fresh memory: each one its own.
+    fn page_cache(&self, _file: &File) -> Result<Arc<PageCache>> {
+        if *self == Plain::Zero { Ok(PageCache::new(None, i64::MAX.cast_unsigned(), None)) } else { Err(Errno::ENODEV) }
+    }
+    /// Of [`null`], which has no inode.
     fn stat(&self, _file: &File) -> Stat {
         let st_rdev = Dev::new(MAJOR, NULL).encode();
         Stat { st_dev: 5, st_ino: 4, st_nlink: 1, st_mode: mode::S_IFCHR | 0o666, st_rdev, st_blksize: 4096, ..Stat::default() }
@@ -64,68 +85,29 @@ impl FileOps for Null {
     }
 }
 
-/// /dev/zero, and /dev/full, which reads the same and refuses writes.
-pub struct Zero {
-    full: bool,
+fn read_random(buf: &mut ReadBuf<'_>) -> Result<usize> {
+    let mut chunk = [0u8; 256];
+    while buf.remaining() > 0 {
+        let len = chunk.len().min(buf.remaining());
+        kernel::random::fill(&mut chunk[..len]);
+        if let Err(errno) = buf.put(&chunk[..len]) {
+            return if buf.done() > 0 { Ok(buf.done()) } else { Err(errno) };
+        }
+        if kernel::sched::signal_pending() {
+            break;
+        }
+        kernel::sched::cond_resched();
+    }
+    Ok(buf.done())
 }
 
-impl FileOps for Zero {
-    fn read_at(&self, _file: &File, buf: &mut ReadBuf<'_>, _pos: u64) -> Result<usize> {
-        buf.put_zeros(buf.remaining())
+fn write_random(buf: &mut WriteBuf<'_>) -> Result<usize> {
+    let mut chunk = [0u8; 256];
+    while buf.remaining() > 0 {
+        let len = buf.take(&mut chunk)?;
+        kernel::random::mix(&chunk[..len]);
     }
-    fn write_at(&self, _file: &File, buf: &mut WriteBuf<'_>, _pos: u64) -> Result<usize> {
-        if self.full { Err(Errno::ENOSPC) } else { Ok(buf.skip(buf.remaining())) }
-    }
-    /// A mapping of /dev/zero is fresh memory: each one its own.
-    fn page_cache(&self, _file: &File) -> Result<Arc<PageCache>> {
-        if self.full { Err(Errno::ENODEV) } else { Ok(PageCache::new(None, i64::MAX.cast_unsigned(), None)) }
-    }
-    fn seekable(&self) -> bool {
-        true
-    }
-    fn seek(&self, _file: &File, _pos: u64, _offset: i64, _whence: u32) -> Result<u64> {
-        Ok(0)
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-}
-
-struct Random;
-
-impl FileOps for Random {
-    fn read_at(&self, _file: &File, buf: &mut ReadBuf<'_>, _pos: u64) -> Result<usize> {
-        let mut chunk = [0u8; 256];
-        while buf.remaining() > 0 {
-            let len = chunk.len().min(buf.remaining());
-            kernel::random::fill(&mut chunk[..len]);
-            if let Err(errno) = buf.put(&chunk[..len]) {
-                return if buf.done() > 0 { Ok(buf.done()) } else { Err(errno) };
-            }
-            if kernel::sched::signal_pending() {
-                break;
-            }
-            kernel::sched::cond_resched();
-        }
-        Ok(buf.done())
-    }
-    fn write_at(&self, _file: &File, buf: &mut WriteBuf<'_>, _pos: u64) -> Result<usize> {
-        let mut chunk = [0u8; 256];
-        while buf.remaining() > 0 {
-            let len = buf.take(&mut chunk)?;
-            kernel::random::mix(&chunk[..len]);
-        }
-        Ok(buf.done())
-    }
-    fn seekable(&self) -> bool {
-        true
-    }
-    fn seek(&self, _file: &File, _pos: u64, _offset: i64, _whence: u32) -> Result<u64> {
-        Ok(0)
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
+    Ok(buf.done())
 }
 
 /// /dev/kmsg: what is written becomes a log line for the tool; there is nothing to read.
@@ -148,5 +130,5 @@ impl FileOps for Kmsg {
 
 /// What /dev/null does, for descriptors that are connected to nothing.
 pub fn null() -> Arc<dyn FileOps> {
-    Arc::new(Null)
+    Arc::new(Plain::Null)
 }

@@ -34,7 +34,7 @@ impl Device for Terminals {
             (TTY_AUX_MAJOR, 0) => tty::controlling(),
             (TTY_AUX_MAJOR, 1) | (TTY_MAJOR, 0 | 64) => {
                 let terminal = CONSOLE.get().and_then(|console| console()).ok_or(Errno::EIO)?;
-                Ok(Arc::new(TtyFile { terminal }))
+                Ok(TtyFile::open(terminal))
             }
             _ => Err(Errno::ENXIO),
         }

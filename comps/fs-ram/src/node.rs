@@ -100,8 +100,11 @@ fn owned_blocks(inode: &Inode) -> u64 {
     inode.pages_if_made().map_or(0, |pages| pages.owned_pages() * 8)
 }
 
-/// The entries of `dir` became more or fewer.
+/// The entries of `dir` became more or fewer. Those of the tree below are blocks, which names come and go in.
 fn resize(dir: &Inode, added: bool) {
+    if Node::dir_behind(dir).is_ok_and(|dir| dir.below.is_some()) {
+        return;
+    }
     let size = dir.size();
     dir.set_size(if added { size.saturating_add(ENTRY_SIZE) } else { size.saturating_sub(ENTRY_SIZE) });
 }
@@ -212,7 +215,7 @@ impl InodeOps for Node {
     }
 
     fn blocks(&self, inode: &Inode) -> u64 {
-        if inode.kind != FileType::Regular {
+        if !matches!(inode.kind, FileType::Regular | FileType::Directory) {
             return 0;
         }
         if self.below.is_some() {

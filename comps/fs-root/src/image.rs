@@ -62,13 +62,15 @@ impl Lower for ErofsTree {
         let inode = self.inode(id)?;
         let kind = kind_of(inode.file_type()).ok_or(Errno::EUCLEAN)?;
         let t = Timestamp { sec: inode.mtime.0, nsec: inode.mtime.1 };
+        // A directory's size says nothing of its names, but programs know it as whole blocks.
+        let size = if kind == FileType::Directory { inode.size.max(1).checked_next_multiple_of(PAGE) } else { Some(inode.size) };
         let attr = Attr {
             kind,
             perm: u32::from(inode.mode) & 0o7777,
             uid: inode.uid,
             gid: inode.gid,
             nlink: inode.nlink.max(1),
-            size: if i64::try_from(inode.size).is_ok() { inode.size } else { return Err(Errno::EUCLEAN) },
+            size: size.filter(|size| i64::try_from(*size).is_ok()).ok_or(Errno::EUCLEAN)?,
             rdev: Dev::decode(inode.rdev),
             times: Times::all(t),
         };

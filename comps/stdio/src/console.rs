@@ -45,7 +45,7 @@ pub fn open(setting: Setting) -> Result<Arc<File>> {
         return Ok(File::new(fs_dev::null(), OpenFlags::RDWR));
     }
     let terminal = console().ok_or(Errno::ENODEV)?;
-    Ok(File::new(Arc::new(TtyFile { terminal }), OpenFlags::RDWR))
+    Ok(File::new(TtyFile::open(terminal), OpenFlags::RDWR))
 }
 
 fn make() -> Option<Arc<Terminal>> {

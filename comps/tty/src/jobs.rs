@@ -133,5 +133,5 @@ pub fn attach(terminal: &Arc<Terminal>, session: i32, group: i32) {
 pub fn open_controlling() -> Result<Arc<dyn FileOps>> {
     let session = try_current().map_or(0, |user| user.process.sid());
     let terminal = CONTROLLING.lock().iter().find(|(s, _)| *s == session).and_then(|(_, t)| t.upgrade());
-    Ok(Arc::new(TtyFile { terminal: terminal.ok_or(Errno::ENXIO)? }))
+    Ok(TtyFile::open(terminal.ok_or(Errno::ENXIO)?))
 }

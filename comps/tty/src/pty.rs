@@ -14,7 +14,7 @@ use kernel::poll::{PollEvents, PollHead};
 use kernel::sync::SpinLock;
 use kernel::vfs::file::{File, FileOps};
 
-use crate::terminal::{Backend, Terminal};
+use crate::terminal::{Backend, Terminal, TtyFile};
 
 /// Output that waits for the master's reader.
 const LIMIT: usize = 64 * 1024;
@@ -70,6 +70,17 @@ impl Backend for SlaveBackend {
         self
     }
 
+    fn opened(&self) {
+        let mut slaves = self.pair.slaves.lock();
+        slaves.open += 1;
+        slaves.ever = true;
+    }
+
+    fn closed(&self) {
+        self.pair.slaves.lock().open -= 1;
+        self.pair.master_head.notify(PollEvents::HUP);
+    }
+
     fn hung_up(&self) -> bool {
         !self.pair.master_open.load(Ordering::Relaxed)
     }
@@ -110,47 +121,11 @@ pub fn open_slave(number: u32) -> Result<Arc<dyn FileOps>> {
     if pair.locked.load(Ordering::Relaxed) {
         return Err(Errno::EIO);
     }
-    let mut slaves = pair.slaves.lock();
-    slaves.open += 1;
-    slaves.ever = true;
-    drop(slaves);
-    Ok(Arc::new(Slave { terminal, pair }))
+    Ok(TtyFile::open(terminal))
 }
 
 fn pair_of(terminal: &Terminal) -> Option<Arc<Pair>> {
     terminal.backend.as_any().downcast_ref::<SlaveBackend>().map(|backend| backend.pair.clone())
-}
-
-/// An open slave.
-pub struct Slave {
-    /// Its terminal.
-    pub terminal: Arc<Terminal>,
-    pair: Arc<Pair>,
-}
-
-impl FileOps for Slave {
-    fn read_at(&self, file: &File, buf: &mut ReadBuf<'_>, _pos: u64) -> Result<usize> {
-        self.terminal.read(buf, file.nonblocking())
-    }
-    fn write_at(&self, file: &File, buf: &mut WriteBuf<'_>, _pos: u64) -> Result<usize> {
-        self.terminal.write(buf, file.nonblocking())
-    }
-    fn poll(&self, _file: &File) -> PollEvents {
-        self.terminal.poll()
-    }
-    fn poll_head(&self) -> Option<&PollHead> {
-        Some(&self.terminal.head)
-    }
-    fn ioctl(&self, _file: &File, command: u32, arg: usize) -> Result<usize> {
-        self.terminal.ioctl(command, arg)
-    }
-    fn release(&self, _file: &File) {
-        self.pair.slaves.lock().open -= 1;
-        self.pair.master_head.notify(PollEvents::HUP);
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
 }
 
 impl Master {

@@ -33,6 +33,10 @@ pub trait Backend: Send + Sync + Any {
     fn hung_up(&self) -> bool {
         false
     }
+    /// A description of the terminal was opened.
+    fn opened(&self) {}
+    /// One is gone.
+    fn closed(&self) {}
     /// For those who know the concrete type.
     fn as_any(&self) -> &dyn Any;
 }
@@ -255,10 +259,22 @@ fn deadline(tenths: u8) -> u64 {
     monotonic_ns() + u64::from(tenths) * 100_000_000
 }
 
-/// An open terminal.
+/// An open terminal: the console, the slave of a pair, or either by the name /dev/tty.
 pub struct TtyFile {
+    terminal: Arc<Terminal>,
+}
+
+impl TtyFile {
+    /// Opens `terminal`.
+    pub fn open(terminal: Arc<Terminal>) -> Arc<TtyFile> {
+        terminal.backend.opened();
+        Arc::new(TtyFile { terminal })
+    }
+
     /// The terminal.
-    pub terminal: Arc<Terminal>,
+    pub fn terminal(&self) -> &Arc<Terminal> {
+        &self.terminal
+    }
 }
 
 impl FileOps for TtyFile {
@@ -276,6 +292,9 @@ impl FileOps for TtyFile {
     }
     fn ioctl(&self, _file: &File, cmd: u32, arg: usize) -> Result<usize> {
         self.terminal.ioctl(cmd, arg)
+    }
+    fn release(&self, _file: &File) {
+        self.terminal.backend.closed();
     }
     fn as_any(&self) -> &dyn Any {
         self

@@ -1,5 +1,7 @@
 //! read(2), write(2) and their positioned and vectored forms.
 
+use alloc::sync::Arc;
+
 use abi::io::{Iovec, MAX_RW_COUNT, RwFlags};
 use abi::{Errno, Result};
 use hal::user::UserPtr;
@@ -46,9 +48,22 @@ pub fn write_file(file: &File, buf: &mut WriteBuf<'_>) -> Result<usize> {
     Ok(put)
 }
 
-fn positioned(file: &File, pos: i64) -> Result<u64> {
+/// The file of a read at a place of its own, and the place: errors in Linux's order, EINVAL, EBADF, ESPIPE, EBADF.
+fn to_read_at(fd: Fd, pos: i64) -> Result<(Arc<File>, u64)> {
+    let (file, pos) = positioned(fd, pos)?;
+    if file.readable() { Ok((file, pos)) } else { Err(Errno::EBADF) }
+}
+
+/// As [`to_read_at`], to write.
+fn to_write_at(fd: Fd, pos: i64) -> Result<(Arc<File>, u64)> {
+    let (file, pos) = positioned(fd, pos)?;
+    if file.writable() { Ok((file, pos)) } else { Err(Errno::EBADF) }
+}
+
+fn positioned(fd: Fd, pos: i64) -> Result<(Arc<File>, u64)> {
     let pos = u64::try_from(pos).map_err(|_| Errno::EINVAL)?;
-    if file.seekable() { Ok(pos) } else { Err(Errno::ESPIPE) }
+    let file = current::file(fd)?;
+    if file.seekable() { Ok((file, pos)) } else { Err(Errno::ESPIPE) }
 }
 
 /// read(2): complete.
@@ -75,28 +90,14 @@ pub fn write(fd: Fd, buf: UserPtr<u8>, count: usize) -> Result<usize> {
 
 /// pread64(2): complete.
 pub fn pread64(fd: Fd, buf: UserPtr<u8>, count: usize, pos: i64) -> Result<usize> {
-    if pos < 0 {
-        return Err(Errno::EINVAL);
-    }
-    let file = current::file(fd)?;
-    let pos = positioned(&file, pos)?;
-    if !file.readable() {
-        return Err(Errno::EBADF);
-    }
+    let (file, pos) = to_read_at(fd, pos)?;
     let len = length(buf.addr(), count)?;
     file.ops.read_at(&file, &mut ReadBuf::user(buf.addr(), len), pos)
 }
 
 /// pwrite64(2): complete.
 pub fn pwrite64(fd: Fd, buf: UserPtr<u8>, count: usize, pos: i64) -> Result<usize> {
-    if pos < 0 {
-        return Err(Errno::EINVAL);
-    }
-    let file = current::file(fd)?;
-    let pos = positioned(&file, pos)?;
-    if !file.writable() {
-        return Err(Errno::EBADF);
-    }
+    let (file, pos) = to_write_at(fd, pos)?;
     let len = length(buf.addr(), count)?;
     file.ops.write_at(&file, &mut WriteBuf::user(buf.addr(), len), pos)
 }
@@ -123,32 +124,14 @@ pub fn writev(fd: Fd, vec: UserPtr<Iovec>, count: usize) -> Result<usize> {
 
 /// preadv(2): complete.
 pub fn preadv(fd: Fd, vec: UserPtr<Iovec>, count: usize, pos: i64) -> Result<usize> {
-    if pos < 0 {
-        return Err(Errno::EINVAL);
-    }
-    preadv_at(fd, vec, count, pos)
-}
-
-fn preadv_at(fd: Fd, vec: UserPtr<Iovec>, count: usize, pos: i64) -> Result<usize> {
-    let file = current::file(fd)?;
-    let pos = positioned(&file, pos)?;
-    if !file.readable() {
-        return Err(Errno::EBADF);
-    }
+    let (file, pos) = to_read_at(fd, pos)?;
     let vec = IoVec::import(vec, count)?;
     file.ops.read_at(&file, &mut ReadBuf::vector(vec.ranges()), pos)
 }
 
 /// pwritev(2): complete.
 pub fn pwritev(fd: Fd, vec: UserPtr<Iovec>, count: usize, pos: i64) -> Result<usize> {
-    if pos < 0 {
-        return Err(Errno::EINVAL);
-    }
-    let file = current::file(fd)?;
-    let pos = positioned(&file, pos)?;
-    if !file.writable() {
-        return Err(Errno::EBADF);
-    }
+    let (file, pos) = to_write_at(fd, pos)?;
     let vec = IoVec::import(vec, count)?;
     file.ops.write_at(&file, &mut WriteBuf::vector(vec.ranges()), pos)
 }
