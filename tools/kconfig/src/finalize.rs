@@ -216,6 +216,10 @@ fn depends(e: &Expr, sym: SymId) -> bool {
 fn superset(dep: &Arc<Expr>, base: &Cond) -> bool {
     let Some(base) = base else { return true };
     let have = logic::factors(dep);
+    // `A && !A` is `n` and no longer has any of its factors.
+    if have.iter().any(|f| matches!(&**f, Expr::Not(inner) if have.contains(inner))) {
+        return false;
+    }
     logic::factors(base).iter().all(|f| have.contains(f))
 }
 

@@ -20,9 +20,11 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod ask;
 mod check;
 mod config;
 mod error;
+mod explain;
 mod expr;
 mod finalize;
 mod graph;
@@ -32,6 +34,7 @@ mod model;
 mod parser;
 mod preproc;
 
+pub use ask::{Ask, ask};
 pub use config::{Config, Mode};
 pub use error::{Error, Pos, Warning};
 pub use expr::{Cond, Expr, Rel, Tri};

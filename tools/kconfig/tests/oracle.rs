@@ -102,3 +102,88 @@ fn report(seed: u64, tree: &str, input: &str, theirs: &str, ours: &str) {
         eprintln!("+ {line}");
     }
 }
+
+/// Runs Linux's `--oldaskconfig` with these answers: what it prints, and the `.config`. `None` when the answers do not suffice.
+fn linux_asks(conf: &Path, dir: &Path, answers: &str) -> Option<(String, String)> {
+    use std::io::Write;
+    let mut child = Command::new(conf)
+        .args(["--oldaskconfig", "Kconfig"])
+        .current_dir(dir)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let text = answers.to_string();
+    let writer = std::thread::spawn(move || drop(stdin.write_all(text.as_bytes())));
+    let reader = |mut from: Box<dyn std::io::Read + Send>| {
+        std::thread::spawn(move || {
+            let mut bytes = vec![0; 1 << 20];
+            let mut filled = 0;
+            while let Ok(n) = from.read(&mut bytes[filled..]) {
+                if n == 0 {
+                    break;
+                }
+                filled += n;
+            }
+            String::from_utf8_lossy(&bytes[..filled]).into_owned()
+        })
+    };
+    let out = reader(Box::new(child.stdout.take().unwrap()));
+    let err = reader(Box::new(child.stderr.take().unwrap()));
+    writer.join().unwrap();
+    // Without a value that it can take, it asks for ever: then it is stopped.
+    let mut waited = 0;
+    while child.try_wait().unwrap().is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        waited += 1;
+        if waited > 60 {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return None;
+        }
+    }
+    let (out, err) = (out.join().unwrap(), err.join().unwrap());
+    if err.contains("end of file") || !child.wait().unwrap().success() {
+        return None;
+    }
+    Some((out, std::fs::read_to_string(dir.join(".config")).ok()?))
+}
+
+#[test]
+fn same_questions_as_linux() {
+    let Some(conf) = common::linux_conf() else { return };
+    let scratch = common::Scratch::new("ask");
+    let (first, count) = (number("KCONFIG_FIRST", 1), number("KCONFIG_ASKS", 25));
+    let mut compared = 0;
+    for seed in first..first + count {
+        let tree = common::tree(seed, 20);
+        let path = scratch.file("Kconfig", &tree.text);
+        let Ok(k) = Kconfig::load(&path, &BTreeMap::new()) else { continue };
+        let mut rng = common::Rng(seed + 77);
+        for varied in [false, true] {
+            let _ = std::fs::remove_file(scratch.0.join(".config"));
+            let mut answers = String::new();
+            for _ in 0..300 {
+                answers.push_str(if varied { rng.pick(&["", "", "y", "n", "m", "1", "2", "0x9"]) } else { "" });
+                answers.push('\n');
+            }
+            let Some((asked, file)) = linux_asks(&conf, &scratch.0, &answers) else { continue };
+            let mut config = Config::new(&k).with_empty_numbers();
+            let mut out = Vec::new();
+            kconfig::ask(&mut config, kconfig::Ask::All, true, &mut answers.as_bytes(), &mut out).unwrap();
+            let ours = String::from_utf8_lossy(&out).into_owned();
+            assert_eq!(config.to_dotconfig(), file, "seed {seed}:\n{}\n-- Linux\n{asked}\n-- ours\n{ours}", tree.text);
+            if !varied {
+                // How deep a question is indented hangs on how far Linux simplifies conditions.
+                let lines = |text: &str| -> Vec<String> { text.lines().map(|l| l.trim().to_string()).filter(|l| !l.is_empty()).collect() };
+                let asked: String =
+                    asked.lines().filter(|l| !l.starts_with('#') && !l.starts_with("boolean symbol")).map(|l| format!("{l}\n")).collect();
+                assert_eq!(lines(&ours), lines(&asked), "seed {seed}:\n{}", tree.text);
+            }
+            compared += 1;
+        }
+    }
+    assert!(compared * 2 > count, "only {compared} compared");
+}

@@ -235,7 +235,7 @@ impl<'k> Config<'k> {
     }
 
     pub(crate) fn is_new(&self, s: SymId) -> bool {
-        !self.has_user_value(s) && (self.is_changeable(s) || self.tri(s) == Tri::Yes)
+        !self.has_user_value(s) && self.is_changeable(s)
     }
 
     /// What was doubtful in the files read and values set, and now the selects beyond direct dependencies.
