@@ -46,6 +46,10 @@ fn run(root: &str, verb: &str, argument: &str) -> Result<(), Box<dyn std::error:
             println!("{}", config.explain(s).join("\n"));
             return Ok(());
         }
+        "menu" => {
+            println!("{:?}", kconfig::menu::run(&mut config, dot)?);
+            return Ok(());
+        }
         "allyesconfig" => config.fill(Mode::AllYes),
         "allmodconfig" => config.fill(Mode::AllMod),
         "allnoconfig" => config.fill(Mode::AllNo),

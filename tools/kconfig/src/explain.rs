@@ -39,6 +39,20 @@ impl Config<'_> {
         out
     }
 
+    /// The same for an entry without symbol: why a menu, comment or choice is not shown.
+    pub fn explain_entry(&self, id: NodeId) -> Vec<String> {
+        let node = self.kconfig().node(id);
+        let Some(prompt) = &node.prompt else { return vec!["It has no prompt.".into()] };
+        if self.is_visible(id) {
+            return vec![format!("\"{}\" is visible; what it depends on is met.", prompt.text)];
+        }
+        let mut out = vec![format!("\"{}\" is not shown: these dependencies are not met:", prompt.text)];
+        for e in [&prompt.cond, &node.visible_if].into_iter().flatten() {
+            self.failing(e, Tri::Mod, 1, &mut out, &mut Vec::new());
+        }
+        out
+    }
+
     fn explain_bounds(&self, s: SymId, out: &mut Vec<String>) {
         let (sym, v) = (self.kconfig().sym(s), self.values());
         if sym.choice.is_none() && v.rev[s.index()] != Tri::No {

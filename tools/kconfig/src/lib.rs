@@ -1,5 +1,5 @@
 //! The Kconfig language, as Linux has it: [`Kconfig::load`] reads a tree of files, [`Config`] holds values for it, reads and writes `.config` files,
-//! and [`explain`] says why a symbol has the value it has.
+//! and says why a symbol has the value it has ([`Config::explain`]). [`menu::run`] is the menu on a terminal, [`ask`] the questions line by line.
 //!
 //! The reference is Linux's `kconfig-language.rst` and `kconfig-macro-language.rst`; where they are silent, what Linux's `conf` does. Symbols are named
 //! without the `CONFIG_` prefix everywhere in this interface.
@@ -30,6 +30,7 @@ mod finalize;
 mod graph;
 mod lexer;
 mod lines;
+pub mod menu;
 mod model;
 mod parser;
 mod preproc;

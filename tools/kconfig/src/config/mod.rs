@@ -121,6 +121,16 @@ impl<'k> Config<'k> {
         self.changed
     }
 
+    pub(crate) fn mark_changed(&mut self) {
+        self.changed = true;
+    }
+
+    /// Whether the text is a value that the symbol may have now: of its type, and in range.
+    pub fn accepts(&self, s: SymId, text: &str) -> bool {
+        let short_hex = self.k.sym(s).kind == Kind::Hex && !text.starts_with("0x") && !text.starts_with("0X");
+        self.values().accepts(self.k, s, &if short_hex { format!("0x{text}") } else { text.to_string() })
+    }
+
     /// The value of a symbol, without quotes: `y`, `m`, `n`, a number or a text. `None` if the tree does not define it.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.k.find(name).map(|s| self.value(s))
