@@ -81,6 +81,11 @@ impl Project {
         options.name = self.name();
         options.libs = self.libs.iter().map(|l| l.dir.clone()).collect();
         options.mirrors = self.rc.mirrors.clone();
+        // What `cargo xtask sources` has brought needs no network.
+        let own = self.core.path.join("target/mirror");
+        if own.is_dir() {
+            options.mirrors.push(format!("file://{}", own.display()));
+        }
         options.offline = self.rc.offline;
         options.prioritize_origin = self.rc.prioritize_origin;
         options

@@ -130,7 +130,7 @@ impl Kraftfile {
     /// # Errors
     /// [`Error::NoProject`], or what is wrong in the file.
     pub fn open(dir: &Path) -> Result<Kraftfile> {
-        let path = Self::find(dir)?;
+        let path = short(Self::find(dir)?);
         let text = read(&path)?;
         Self::parse(&path, &text, &|name| std::env::var(name).ok())
     }
@@ -150,6 +150,13 @@ impl Kraftfile {
     pub fn library(&self, name: &str) -> Option<&Library> {
         self.libraries.iter().find(|l| crate::name::same(&l.name, name))
     }
+}
+
+/// As a user would write it: a file below the current directory without the directory's name.
+fn short(path: PathBuf) -> PathBuf {
+    let plain = path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path);
+    let cwd = std::env::current_dir().unwrap_or_default();
+    plain.strip_prefix(&cwd).map(Path::to_path_buf).unwrap_or(plain)
 }
 
 #[cfg(test)]

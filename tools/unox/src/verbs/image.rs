@@ -85,30 +85,34 @@ pub fn start(options: &Options, arguments: &[OsString], began: Instant) -> Resul
 
 /// The words of `unox run` that mean the same.
 fn words(options: &Options, image: &Image, arguments: &[OsString]) -> Result<Vec<OsString>> {
-    for (given, what) in [(options.virtio_nic, "-n"), (options.bridge.is_some(), "-b"), (options.interface.is_some(), "-V")] {
-        if given {
-            return Err(Failure::with_status(2, format!("{what}: there is no network for unikernels yet")));
-        }
-    }
     project::resolve::target(options.plat.as_deref().unwrap_or("kvm"), options.arch.as_deref().unwrap_or("x86_64"))
         .map_err(|why| Failure::with_status(2, why))?;
+    if let Some(interface) = &options.interface {
+        return Err(Failure::with_status(2, format!("-V {interface}: put the interface on a bridge, and name that with -b")));
+    }
     let mut words: Vec<OsString> = vec!["unox".into(), "run".into()];
-    let mut push = |option: &str, value: Option<OsString>| {
-        words.push(option.into());
-        words.extend(value);
+    let mut valued = |option: &str, value: Option<OsString>| {
+        if let Some(value) = value {
+            words.extend([option.into(), value]);
+        }
     };
-    if let Some(memory) = &options.memory {
-        push("-m", Some(memory.into()));
-    }
-    if options.dry_run {
-        push("--dry-run", None);
-    }
-    if options.gdb.is_some() || options.paused {
-        push("--gdb", None);
-    }
-    push("--hostname", Some(image.name.clone().into()));
+    valued("-m", options.memory.as_ref().map(Into::into));
+    valued("-g", options.gdb.map(|port| port.to_string().into()));
+    let cpus = options.cpu_cores.unwrap_or(1).saturating_mul(options.cpu_sockets.unwrap_or(1));
+    valued("-c", (cpus != 1).then(|| cpus.to_string().into()));
+    valued("-b", options.bridge.as_ref().map(Into::into));
     for (name, value) in &image.env {
-        push("--env", Some(format!("{name}={value}").into()));
+        valued("--env", Some(format!("{name}={value}").into()));
+    }
+    let (shares, initrd) = files(image)?;
+    for share in shares {
+        valued("-e", Some(share));
+    }
+    valued("-i", options.initrd.clone().or(initrd).map(Into::into));
+    for (word, on) in [("-P", options.paused), ("-x", options.background), ("-n", options.virtio_nic), ("--dry-run", options.dry_run)] {
+        if on {
+            words.push(word.into());
+        }
     }
     let path = if options.dbg { image.debug.as_deref().unwrap_or(&image.path) } else { &image.path };
     words.push(path.into());
@@ -117,6 +121,38 @@ fn words(options: &Options, image: &Image, arguments: &[OsString]) -> Result<Vec
         given => words.extend(given.iter().cloned()),
     }
     Ok(words)
+}
+
+/// Directories to share (`DIR[:PLACE]`) and the archive that the project's file names.
+fn files(image: &Image) -> Result<(Vec<OsString>, Option<PathBuf>)> {
+    let mut shares: Vec<OsString> = Vec::new();
+    let mut initrd = None;
+    let failed = |what: String| Err(Failure::with_status(1, what));
+    match &image.rootfs {
+        Some(path) if path.is_dir() => shares.push(path.into()),
+        Some(path) if path.is_file() && path.file_name().is_some_and(|n| n != "Dockerfile") => initrd = Some(path.clone()),
+        Some(path) => return failed(format!("rootfs: {}: no directory and no cpio archive", path.display())),
+        None => {}
+    }
+    for volume in &image.volumes {
+        let Some(source) = volume.source.as_ref().map(PathBuf::from) else {
+            return failed(format!("volume {}: no source", volume.name));
+        };
+        match volume.driver.as_str() {
+            "initrd" | "cpio" => initrd = Some(source),
+            "9pfs" | "9p" | "dir" if source.is_dir() => {
+                let mut share = OsString::from(source);
+                // The first is the root directory, the others stand below their names.
+                if !shares.is_empty() || (volume.name.starts_with('/') && volume.name != "/") {
+                    share.push(format!(":/{}", volume.name.trim_start_matches('/')));
+                }
+                shares.push(share);
+            }
+            "9pfs" | "9p" | "dir" => return failed(format!("volume {}: {}: no such directory", volume.name, source.display())),
+            driver => return failed(format!("volume {}: driver `{driver}` is not there; 9pfs and initrd are", volume.name)),
+        }
+    }
+    Ok((shares, initrd))
 }
 
 /// `kraft run`.

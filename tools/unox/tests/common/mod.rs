@@ -1,6 +1,8 @@
 //! A stand-in for QEMU: a bash script that finds the channels on its command line as QEMU would, then does what a test says.
 #![allow(dead_code, reason = "each test file is a crate of its own and uses a part")]
 
+pub mod kraft;
+
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
