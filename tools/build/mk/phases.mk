@@ -38,7 +38,7 @@ uk_all_sources := $(sort $(foreach l,$(UK_LIBS),$(call uk_lib_sources,$(call uc,
 uk-sources: $(uk_all_sources)
 
 # Make files are not made, but for those that a port has a rule for.
-$(filter %/Makefile.uk %/Makefile.rules $(UK_MK)/% $(UK_AUTO_CONF),$(MAKEFILE_LIST)): ;
+$(sort $(filter %/Makefile.uk %/Makefile.rules $(UK_MK)/% $(UK_AUTO_CONF),$(MAKEFILE_LIST))): ;
 
 # The plan: every variable that describes a library, a phase or the link, as NAME US VALUE, one a line.
 uk_plan_suffixes := FLAGS INCLUDES DEPS SRCS OBJS ALIBS OLIBS EXPORTS LOCALS LIBS LDS SUBBUILD SYSCALLS

@@ -1,6 +1,6 @@
 # The host's programs, by the names that ports use; a value from the command line stays.
 
-uk_program = $(if $(filter default undefined,$(origin $(1))),$(eval $(1) := $(2)))
+uk_program = $(if $(filter default undefined environment,$(origin $(1))),$(eval $(1) := $(2)))
 $(call uk_program,CC,gcc)
 $(call uk_program,CXX,g++)
 $(call uk_program,CPP,$(CC) -E)

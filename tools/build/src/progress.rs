@@ -73,10 +73,13 @@ impl Progress {
 
     /// Something for the user to read, above the bar.
     pub(crate) fn say(&self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
         let mut inner = self.inner();
         self.clear(&mut inner);
         let _ = std::io::stderr().write_all(text.as_bytes());
-        if !text.ends_with('\n') && !text.is_empty() {
+        if !text.ends_with('\n') {
             let _ = std::io::stderr().write_all(b"\n");
         }
     }

@@ -237,7 +237,13 @@ fn kernel_object(plan: &Plan, images: &Images<'_>) -> Step {
     let mut commands = vec![link];
     let mut inputs = vec![archive];
     if !exports.is_empty() {
-        commands.push(words([tool("OBJCOPY"), "--wildcard --keep-global-symbols", &exports, &whole, &out]));
+        commands.push(words([
+            tool("OBJCOPY"),
+            "--wildcard --remove-section=.llvmbc --remove-section=.llvmcmd --keep-global-symbols",
+            &exports,
+            &whole,
+            &out,
+        ]));
         inputs.push(exports);
     }
     inputs.extend(images.linker_files.iter().cloned());
