@@ -27,6 +27,8 @@ pub fn init(config: &Config<'_>) {
     drv_virtio::set_mmio_present(config.number("ecam").is_some());
     #[cfg(feature = "vfs")]
     fs_ram::register();
+    #[cfg(feature = "ninep")]
+    fs_9p::register();
     #[cfg(feature = "devfs")]
     {
         fs_dev::init();
@@ -40,7 +42,7 @@ pub fn init(config: &Config<'_>) {
 }
 
 /// Where the process finds its files.
-pub fn file_systems(config: &Config<'_>) -> Result<Arc<FsContext>, String> {
+pub fn file_systems(config: &Config<'static>) -> Result<Arc<FsContext>, String> {
     #[cfg(feature = "vfs")]
     let made = kernel::boot::file_systems(config, root(config)?);
     #[cfg(not(feature = "vfs"))]
@@ -50,7 +52,11 @@ pub fn file_systems(config: &Config<'_>) -> Result<Arc<FsContext>, String> {
 
 /// The root directory: what the machine brings, else an empty one.
 #[cfg(feature = "vfs")]
-fn root(config: &Config<'_>) -> Result<Arc<Inode>, String> {
+fn root(config: &Config<'static>) -> Result<Arc<Inode>, String> {
+    #[cfg(feature = "ninep")]
+    if let Some(tag) = config.get("root").and_then(|root| root.strip_prefix(b"9p:")) {
+        return fs_9p::root(tag);
+    }
     #[cfg(feature = "rootimage")]
     if let Some(region) = image(config) {
         let mounted = fs_root::mount(region);
@@ -62,7 +68,7 @@ fn root(config: &Config<'_>) -> Result<Arc<Inode>, String> {
 }
 
 #[cfg(feature = "rootimage")]
-fn image(config: &Config<'_>) -> Option<hal::mem::mmio::RoRegion> {
+fn image(config: &Config<'static>) -> Option<hal::mem::mmio::RoRegion> {
     use hal::mem::mmio::RoRegion;
     if config.get("root") == Some(b"none") {
         return None;
@@ -72,8 +78,8 @@ fn image(config: &Config<'_>) -> Option<hal::mem::mmio::RoRegion> {
         return Some(region);
     }
     let info = hal::boot::info();
-    let module = info.modules.iter().find(|m| !m.starts_with(bootcfg::MAGIC));
-    module.copied().or((!info.payload_root.is_empty()).then_some(info.payload_root)).map(RoRegion::from_boot)
+    let module = info.modules.iter().find(|m| !m.starts_with(bootcfg::MAGIC)).copied();
+    config.attached().or(module).or((!info.payload_root.is_empty()).then_some(info.payload_root)).map(RoRegion::from_boot)
 }
 
 /// Descriptors 0, 1 and 2.

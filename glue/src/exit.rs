@@ -21,6 +21,8 @@ pub fn set_stats(on: bool) {
 
 /// The process has ended with this wait status (wait(2)): what it wrote is delivered, then the machine stops.
 pub fn program_ended(status: i32) -> ! {
+    #[cfg(feature = "ninep")]
+    fs_9p::sync_all();
     drv_virtio::console::drain();
     if STATS.load(Ordering::Relaxed) {
         let memory = hal::mem::stats();

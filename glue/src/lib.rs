@@ -43,7 +43,7 @@ fn kernel_main() -> ! {
 }
 
 /// Prepares the only process.
-fn start(config: &Config<'_>) -> Result<Arc<kernel::sched::Thread>, String> {
+fn start(config: &Config<'static>) -> Result<Arc<kernel::sched::Thread>, String> {
     kernel::process::exit::set_exit_hook(exit::program_ended);
     exit::set_stats(config.flag("stats"));
     let fs = components::file_systems(config)?;

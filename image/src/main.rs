@@ -59,7 +59,7 @@ fn choose_handlers(config: &Config<'_>) -> &'static Handlers {
 }
 
 /// Prepares the first process.
-fn start(config: &Config<'_>) -> Result<alloc::sync::Arc<kernel::sched::Thread>, alloc::string::String> {
+fn start(config: &Config<'static>) -> Result<alloc::sync::Arc<kernel::sched::Thread>, alloc::string::String> {
     kernel::process::exit::set_exit_hook(exit::program_ended);
     if config.flag("gdb") {
         kernel::process::mapped::set_debugger(debugger::mapped);

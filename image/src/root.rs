@@ -10,14 +10,14 @@ use kernel::control::Bytes;
 use kernel::vfs::Inode;
 
 /// The root directory, from the source that the configuration names or the first that is there.
-pub fn find(config: &Config<'_>) -> Result<Arc<Inode>, String> {
+pub fn find(config: &Config<'static>) -> Result<Arc<Inode>, String> {
     match config.get("root") {
-        None => match ivshmem().or_else(module).or_else(payload) {
+        None => match ivshmem().or_else(|| module(config)).or_else(payload) {
             Some(region) => mount(region),
             None => empty(),
         },
         Some(b"ivshmem") => mount(ivshmem().ok_or("root=ivshmem, but the machine has no ivshmem device")?),
-        Some(b"module") => mount(module().ok_or("root=module, but no module holds a root file system (EROFS or cpio)")?),
+        Some(b"module") => mount(module(config).ok_or("root=module, but no module holds a root file system (EROFS or cpio)")?),
         Some(b"payload") => mount(payload().ok_or("root=payload, but this kernel file is not a packed image")?),
         Some(b"none") => empty(),
         Some(other) if other.starts_with(b"9p:") => ninep(other.get(3..).unwrap_or(b"")),
@@ -40,9 +40,9 @@ fn ivshmem() -> Option<RoRegion> {
     drv_pci::ivshmem::region()
 }
 
-fn module() -> Option<RoRegion> {
-    let module = hal::boot::info().modules.iter().find(|m| !m.starts_with(bootcfg::MAGIC))?;
-    Some(RoRegion::from_boot(module))
+fn module(config: &Config<'static>) -> Option<RoRegion> {
+    let other = || hal::boot::info().modules.iter().find(|m| !m.starts_with(bootcfg::MAGIC)).copied();
+    config.attached().or_else(other).map(RoRegion::from_boot)
 }
 
 fn payload() -> Option<RoRegion> {

@@ -8,7 +8,7 @@ use abi::{Errno, Result};
 use hal::mem::{Frame, PAGE_SIZE};
 use kernel::iobuf::{ReadBuf, WriteBuf};
 use kernel::mm::{Backing, BackingPage, PageCache};
-use kernel::sync::Mutex;
+use kernel::sync::{Mutex, SpinLock};
 use kernel::vfs::{File, FileOps, Inode, OpenFlags, content};
 
 use crate::client::{Client, Fid};
@@ -37,6 +37,8 @@ struct Open {
 /// One file's way to the server.
 pub struct Data {
     client: Arc<Client>,
+    /// The file's number at the server; none for a place that the server has not.
+    pub fid: SpinLock<Option<Arc<Fid>>>,
     open: Mutex<Open>,
     /// Bytes of the file at the server.
     size: AtomicU64,
@@ -50,9 +52,10 @@ pub struct Data {
 }
 
 impl Data {
-    pub fn new(client: &Arc<Client>, size: u64) -> Data {
+    pub fn new(client: &Arc<Client>, fid: Option<Fid>, size: u64) -> Data {
         Data {
             client: client.clone(),
+            fid: SpinLock::new(fid.map(Arc::new)),
             open: Mutex::new(Open::default()),
             size: AtomicU64::new(size),
             changed: AtomicBool::new(false),
@@ -71,6 +74,11 @@ impl Data {
         self.changed.store(true, Ordering::Relaxed);
     }
 
+    /// Its number at the server; EPERM for a place that the server has not.
+    pub fn number(&self) -> Result<Arc<Fid>> {
+        self.fid.lock().clone().ok_or(Errno::EPERM)
+    }
+
     /// Whether we wrote since this was last asked.
     pub fn take_changed(&self) -> bool {
         self.changed.swap(false, Ordering::Relaxed)
@@ -85,7 +93,7 @@ impl Data {
     }
 
     /// One more description. The server's file is opened, or again with more rights.
-    fn enter(&self, node: &Node, flags: OpenFlags) -> Result<()> {
+    fn enter(&self, flags: OpenFlags) -> Result<()> {
         let access = flags.bits() & 3;
         let mut open = self.open.lock();
         let enough = open.mode == RDWR || open.mode == access;
@@ -93,8 +101,8 @@ impl Data {
             // A page that is written in part is read first, so writing wants reading too, where that is allowed.
             let both = access != RDONLY || open.file.is_some();
             let wanted = if both { RDWR } else { RDONLY };
-            let (fid, mode) = match self.open_at_server(node, wanted) {
-                Err(Errno::EACCES) if access == WRONLY && open.file.is_none() => (self.open_at_server(node, WRONLY)?, WRONLY),
+            let (fid, mode) = match self.open_at_server(wanted) {
+                Err(Errno::EACCES) if access == WRONLY && open.file.is_none() => (self.open_at_server(WRONLY)?, WRONLY),
                 other => (other?, wanted),
             };
             (open.file, open.mode) = (Some(Arc::new(fid)), mode);
@@ -103,9 +111,9 @@ impl Data {
         Ok(())
     }
 
-    fn open_at_server(&self, node: &Node, mode: u32) -> Result<Fid> {
+    fn open_at_server(&self, mode: u32) -> Result<Fid> {
         const LARGEFILE: u32 = 0o100000;
-        let fid = self.client.clone_fid(&*node.number()?)?;
+        let fid = self.client.clone_fid(&*self.number()?)?;
         self.client.open(&fid, mode | LARGEFILE)?;
         Ok(fid)
     }
@@ -123,8 +131,15 @@ impl Data {
         }
     }
 
+    /// The server's file; opened for reading when nobody has (a program that is run, a file that is cut in the middle of a page).
     fn file(&self) -> Result<Arc<Fid>> {
-        self.open.lock().file.clone().ok_or(Errno::EIO)
+        let mut open = self.open.lock();
+        if let Some(file) = &open.file {
+            return Ok(file.clone());
+        }
+        let file = Arc::new(self.open_at_server(RDONLY)?);
+        (open.file, open.mode) = (Some(file.clone()), RDONLY);
+        Ok(file)
     }
 }
 
@@ -203,7 +218,7 @@ pub struct Opened {
 impl Opened {
     /// Opens `inode`, whose attributes are up to date.
     pub fn new(inode: &Arc<Inode>, node: &Node, flags: OpenFlags) -> Result<Opened> {
-        node.data.enter(node, flags)?;
+        node.data.enter(flags)?;
         Ok(Opened { inode: inode.clone() })
     }
 

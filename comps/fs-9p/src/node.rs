@@ -43,7 +43,6 @@ const REMOVEDIR: u32 = 0x200;
 /// A file of the server; or, without a fid, a place of [`PLACES`] that only we have.
 pub struct Node {
     pub client: Arc<Client>,
-    fid: SpinLock<Option<Arc<Fid>>>,
     pub path: u64,
     pub data: Arc<Data>,
     /// An open directory, for reading it.
@@ -58,9 +57,8 @@ impl Node {
     fn make(client: &Arc<Client>, fid: Option<Fid>, remote: &Remote) -> Box<Node> {
         Box::new(Node {
             client: client.clone(),
-            fid: SpinLock::new(fid.map(Arc::new)),
             path: remote.path,
-            data: Arc::new(Data::new(client, remote.attr.size)),
+            data: Arc::new(Data::new(client, fid, remote.attr.size)),
             stream: Mutex::new(None),
             blocks: AtomicU64::new(remote.blocks),
             stamp: SpinLock::new(remote.stamp()),
@@ -83,12 +81,12 @@ impl Node {
 
     /// Its number at the server; EPERM for a place that the server has not.
     pub fn number(&self) -> Result<Arc<Fid>> {
-        self.fid.lock().clone().ok_or(Errno::EPERM)
+        self.data.number()
     }
 
     /// A walk led here again: names may have changed on the host, so the new fid is the better one.
     pub fn found_again(&self, inode: &Inode, fid: Fid, remote: &Remote) {
-        let old = self.fid.lock().replace(Arc::new(fid));
+        let old = self.data.fid.lock().replace(Arc::new(fid));
         drop(old);
         self.apply(inode, remote);
         self.fresh.store(soon(), Ordering::Relaxed);

@@ -62,6 +62,16 @@ impl<'a> Config<'a> {
         }
     }
 
+    /// The root file system that follows the module's records, on a page of its own.
+    pub fn attached(&self) -> Option<&'a [u8]> {
+        let mut rest = self.module.strip_prefix(MAGIC)?;
+        while *rest.first()? != 0 {
+            rest = rest.get(record_end(rest) + 1..)?;
+        }
+        let at = self.module.len() - rest.len() + 1;
+        self.module.get(at.next_multiple_of(PAGE)..).filter(|rest| !rest.is_empty())
+    }
+
     /// Whether `key` is given as `1`.
     pub fn flag(&self, key: &str) -> bool {
         self.get(key) == Some(b"1")
@@ -117,7 +127,7 @@ pub fn parse_number(text: &[u8]) -> Option<u64> {
 fn raw_records(blob: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = records(blob).rest;
     core::iter::from_fn(move || {
-        (!rest.is_empty()).then(|| {
+        rest.first().is_some_and(|byte| *byte != 0).then(|| {
             let (record, after) = rest.split_at(record_end(rest));
             rest = after.get(1..).unwrap_or(&[]);
             record
@@ -130,7 +140,10 @@ fn record_end(rest: &[u8]) -> usize {
     core::ffi::CStr::from_bytes_until_nul(rest).map_or(rest.len(), core::ffi::CStr::count_bytes)
 }
 
-/// The records of a configuration blob; none if the magic is missing.
+/// What is attached to a module begins at a multiple of this.
+const PAGE: usize = 4096;
+
+/// The records of a configuration blob; none if the magic is missing. An empty record ends them, where there is one.
 pub fn records(blob: &[u8]) -> Records<'_> {
     Records { rest: blob.strip_prefix(MAGIC).unwrap_or(&[]) }
 }
@@ -145,7 +158,7 @@ impl<'a> Iterator for Records<'a> {
     type Item = (&'a [u8], &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.rest.is_empty() {
+        while self.rest.first().is_some_and(|byte| *byte != 0) {
             let end = record_end(self.rest);
             let record = &self.rest[..end];
             self.rest = self.rest.get(end + 1..).unwrap_or(&[]);
@@ -195,6 +208,19 @@ mod tests {
         assert_eq!(config.get("only"), Some(&b"here"[..]));
         assert_eq!(config.get("key"), None);
         assert_eq!(config.all("env").count(), 100);
+    }
+
+    #[test]
+    fn a_root_may_follow() {
+        let mut blob = b"UNOXCFG1\narg=x\0cwd=/a\0\0".to_vec();
+        blob.resize(4096, 0);
+        blob.extend_from_slice(b"070701 cwd=/b\0cwd=/c\0");
+        let config = Config::new(b"", b"", &blob);
+        assert_eq!((config.get("cwd"), config.attached()), (Some(&b"/a"[..]), Some(&b"070701 cwd=/b\0cwd=/c\0"[..])));
+        assert_eq!(config.args().count(), 1);
+        assert_eq!(Config::new(b"", b"", &blob[..4096]).attached(), None);
+        assert_eq!(Config::new(b"", b"", MODULE).attached(), None);
+        assert_eq!(Config::new(b"", b"", b"UNOXCFG1\n\0").attached(), None);
     }
 
     #[test]

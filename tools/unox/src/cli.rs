@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::run::flags::Devices;
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -56,7 +57,7 @@ pub enum Verb {
         disable_help_subcommand = true,
         args_override_self = true,
         allow_external_subcommands = true,
-        override_usage = "unox run [OPTIONS] PROGRAM [ARGS]...",
+        override_usage = "unox run [OPTIONS] PROGRAM [ARGS]...\n       unox run [OPTIONS] IMAGE [ARGS]...\n       unox run [OPTIONS] -k IMAGE [-a ARGS]",
         after_help = EXAMPLES,
         subcommand_help_heading = None::<&str>
     )]
@@ -124,7 +125,7 @@ pub struct Run {
     #[arg(short, long, value_name = "SIZE", value_parser = crate::memory::parse)]
     pub memory: Option<u64>,
     /// Prints the image's files and the QEMU command, and starts nothing
-    #[arg(long)]
+    #[arg(short = 'D', long)]
     pub dry_run: bool,
     /// Adds an argument to QEMU's (may be repeated)
     #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
@@ -142,8 +143,10 @@ pub struct Run {
     #[arg(long)]
     pub stats: bool,
     /// Waits for a debugger and prints the command that attaches one
-    #[arg(short, long)]
+    #[arg(long)]
     pub gdb: bool,
+    #[command(flatten)]
+    pub devices: Devices,
     /// Randomises no address, so that runs repeat exactly
     #[arg(long)]
     pub no_aslr: bool,
@@ -214,7 +217,8 @@ pub enum AccelChoice {
     Fixed(Accel),
 }
 
-fn accel(name: &str) -> Result<AccelChoice, String> {
+/// Reads `--accel`.
+pub fn accel(name: &str) -> Result<AccelChoice, String> {
     if name == "auto" { Ok(AccelChoice::Auto) } else { name.parse().map(AccelChoice::Fixed) }
 }
 

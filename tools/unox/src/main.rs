@@ -29,6 +29,9 @@ fn main() -> ExitCode {
     if arguments.get(1).is_some_and(|a| a == ukbuild::helper::VERB) {
         return ExitCode::from(u8::try_from(ukbuild::helper::main(&arguments[2..])).unwrap_or(1));
     }
+    if run::qemu_guest::is_called(&arguments) {
+        return run::qemu_guest::main(arguments);
+    }
     let done = if failure::called() == "kraft" { kraft(arguments, began) } else { unox(arguments, began) };
     done.map_or_else(|failure| failure.report(), ExitCode::from)
 }

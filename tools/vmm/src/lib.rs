@@ -3,6 +3,7 @@
 //!
 //! What is said between the two sides is in docs/boot-protocol.md. Nothing here knows what is inside the root image.
 
+pub mod background;
 pub mod config;
 pub mod control;
 pub mod error;
@@ -17,5 +18,5 @@ pub mod tty;
 pub use config::Config;
 pub use control::{Ending, Line};
 pub use error::{Error, Result};
-pub use machine::{Accel, Machine, RootImage, Spec};
+pub use machine::{Accel, Machine, RootImage, Share, Spec};
 pub use session::{Options, Outcome, Words, run};

@@ -36,6 +36,45 @@ pub struct RootImage {
     pub size: u64,
 }
 
+/// A directory of the host that the guest reads and writes (9p).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The directory.
+    pub path: PathBuf,
+    /// The name the guest mounts it by.
+    pub tag: String,
+}
+
+/// Where the guest's network leads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Network {
+    /// There is no device.
+    #[default]
+    None,
+    /// QEMU's own, by the host's sockets.
+    User,
+    /// A bridge of the host.
+    Bridge(String),
+}
+
+/// Where QEMU listens for a debugger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listen {
+    /// A Unix socket.
+    Unix(PathBuf),
+    /// A TCP port of this host.
+    Tcp(u16),
+}
+
+/// A debugger's way in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Debug {
+    /// Where.
+    pub listen: Listen,
+    /// The machine stands until the debugger lets it go.
+    pub paused: bool,
+}
+
 /// File descriptors of our ends' peers, which QEMU inherits. `None`: the device is left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Channels {
@@ -74,8 +113,16 @@ pub struct Spec {
     pub append: Option<OsString>,
     /// The root file system.
     pub root: Option<RootImage>,
-    /// Path of a Unix socket on which QEMU waits, stopped, for a debugger.
-    pub gdb: Option<PathBuf>,
+    /// A debugger's way in.
+    pub gdb: Option<Debug>,
+    /// Processors.
+    pub cpus: u32,
+    /// Directories of the host.
+    pub shares: Vec<Share>,
+    /// The network device.
+    pub network: Network,
+    /// A file that gets what the serial port says; without it there is no serial port.
+    pub serial: Option<PathBuf>,
     /// What the user adds, last.
     pub extra: Vec<OsString>,
     /// Our descriptors behind paths under /dev/fd that the fields above name: QEMU inherits them.
@@ -89,7 +136,7 @@ impl Spec {
     /// The arguments, without the program's name.
     pub fn arguments(&self, channels: &Channels) -> Vec<OsString> {
         let mut args = Arguments::default();
-        args.pair("-M", self.machine.options());
+        args.pair("-M", self.machine.options(self.serial.is_some()));
         args.pair("-accel", self.accel.to_string()).pair("-cpu", "max").pair("-m", format!("{}M", self.memory_mib));
         args.one("-nodefaults").one("-no-user-config").one("-no-reboot").pair("-display", "none");
         if self.machine == Machine::Microvm {
@@ -110,14 +157,44 @@ impl Spec {
         }
         args.pair("-device", "isa-debug-exit,iobase=0xf4,iosize=4");
         self.channels(channels, &mut args);
-        if let Some(path) = &self.gdb {
-            let mut gdb = OsString::from("unix:");
-            gdb.push(escape_commas(path));
-            gdb.push(",server=on,wait=off");
-            args.pair("-gdb", gdb).one("-S");
+        self.more_devices(&mut args);
+        if let Some(debug) = &self.gdb {
+            args.pair("-gdb", debug.listen.option());
+            if debug.paused {
+                args.one("-S");
+            }
         }
         args.0.extend(self.extra.iter().cloned());
         args.0
+    }
+
+    /// What the user asked for beside the program.
+    fn more_devices(&self, args: &mut Arguments) {
+        // Devices are named by their bus.
+        let bus = if self.machine == Machine::Microvm { "device" } else { "pci" };
+        if self.cpus > 1 {
+            args.pair("-smp", self.cpus.to_string());
+        }
+        for Share { path, tag } in &self.shares {
+            let mut backend = OsString::from(format!("local,id={tag},path="));
+            backend.push(escape_commas(path));
+            // Files belong to who runs QEMU; several file systems below the directory must not mix up their inode numbers.
+            backend.push(",security_model=none,multidevs=remap");
+            args.pair("-fsdev", backend).pair("-device", format!("virtio-9p-{bus},fsdev={tag},mount_tag={tag}"));
+        }
+        let network = match &self.network {
+            Network::None => None,
+            Network::User => Some("user,id=net0".to_string()),
+            Network::Bridge(name) => Some(format!("bridge,id=net0,br={name}")),
+        };
+        if let Some(network) = network {
+            args.pair("-netdev", network).pair("-device", format!("virtio-net-{bus},netdev=net0"));
+        }
+        if let Some(path) = &self.serial {
+            let mut file = OsString::from("file,id=serial,path=");
+            file.push(escape_commas(path));
+            args.pair("-chardev", file).pair("-serial", "chardev:serial");
+        }
     }
 
     fn channels(&self, channels: &Channels, args: &mut Arguments) {
@@ -174,11 +251,35 @@ impl Machine {
         (self == Machine::Microvm).then_some(0xe000_0000)
     }
 
-    fn options(self) -> &'static str {
+    fn options(self, serial: bool) -> &'static str {
         match self {
+            Machine::Microvm if serial => "microvm,acpi=on,pcie=on,pit=off,pic=off,rtc=on,isa-serial=on,usb=off",
             Machine::Microvm => "microvm,acpi=on,pcie=on,pit=off,pic=off,rtc=on,isa-serial=off,usb=off",
             Machine::Q35 => "q35,usb=off,vmport=off",
             Machine::Pc => "pc,usb=off,vmport=off",
+        }
+    }
+}
+
+impl Listen {
+    fn option(&self) -> OsString {
+        match self {
+            Listen::Tcp(port) => format!("tcp:127.0.0.1:{port}").into(),
+            Listen::Unix(path) => {
+                let mut option = OsString::from("unix:");
+                option.push(escape_commas(path));
+                option.push(",server=on,wait=off");
+                option
+            }
+        }
+    }
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Listen::Tcp(port) => write!(f, "localhost:{port}"),
+            Listen::Unix(path) => write!(f, "{}", path.display()),
         }
     }
 }
@@ -242,6 +343,10 @@ mod tests {
             append: None,
             root: Some(RootImage { path: "/a,b".into(), size: 4096 }),
             gdb: None,
+            cpus: 1,
+            shares: Vec::new(),
+            network: Network::None,
+            serial: None,
             extra: vec!["-name".into(), "x".into()],
             inherit: Vec::new(),
         }
@@ -274,6 +379,35 @@ mod tests {
         assert!(text.ends_with("-name x"), "{text}");
         assert!(text.contains("mem-path=/a,,b,size=4096,readonly=on,share=on"), "{text}");
         assert!(!text.contains("virtio-serial"), "{text}");
+    }
+
+    #[test]
+    fn devices_are_those_of_the_machine_s_bus() {
+        let mut spec = spec(Machine::Microvm);
+        spec.shares = vec![Share { path: "/srv/a,b".into(), tag: "fs0".into() }, Share { path: "/c".into(), tag: "fs1".into() }];
+        spec.network = Network::Bridge("br0".into());
+        spec.cpus = 2;
+        let text = line(&spec, &Channels::default());
+        assert!(text.contains("-fsdev local,id=fs0,path=/srv/a,,b,security_model=none,multidevs=remap"), "{text}");
+        assert!(text.contains("-device virtio-9p-device,fsdev=fs0,mount_tag=fs0 -fsdev local,id=fs1,path=/c,"), "{text}");
+        assert!(text.contains("-netdev bridge,id=net0,br=br0 -device virtio-net-device,netdev=net0"), "{text}");
+        assert!(text.contains("-smp 2") && !text.contains(" -serial"), "{text}");
+        spec.machine = Machine::Q35;
+        spec.network = Network::User;
+        let text = line(&spec, &Channels::default());
+        assert!(text.contains("virtio-9p-pci,fsdev=fs0") && text.contains("-netdev user,id=net0 -device virtio-net-pci"), "{text}");
+    }
+
+    #[test]
+    fn a_debugger_may_come_later_and_serial_goes_to_a_file() {
+        let mut spec = spec(Machine::Microvm);
+        spec.gdb = Some(Debug { listen: Listen::Tcp(1234), paused: false });
+        spec.serial = Some("/log".into());
+        let text = line(&spec, &Channels::default());
+        assert!(text.contains("-gdb tcp:127.0.0.1:1234") && !text.contains(" -S"), "{text}");
+        assert!(text.contains("isa-serial=on") && text.contains("-chardev file,id=serial,path=/log -serial chardev:serial"), "{text}");
+        spec.gdb = Some(Debug { listen: Listen::Unix("/s".into()), paused: true });
+        assert!(line(&spec, &Channels::default()).contains("-gdb unix:/s,server=on,wait=off -S"));
     }
 
     #[test]

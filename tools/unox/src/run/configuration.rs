@@ -1,6 +1,7 @@
 //! The configuration module's contents: the program, its arguments, environment and identity.
 
 use super::files::Files;
+use super::flags::PLACE;
 use crate::cli::{Guest, Run};
 use crate::failure::{Failure, Result};
 use crate::program::{PATH, Program};
@@ -11,7 +12,7 @@ use std::os::fd::AsFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
-use vmm::Config;
+use vmm::{Config, Machine};
 
 /// Bytes of randomness the kernel gets from the host.
 const SEED: usize = 64;
@@ -26,8 +27,30 @@ pub fn build(run: &Run, program: &Program, environment: &[OsString], files: &Fil
             config.add("root", "ivshmem");
             config
         }
+        None if files.image().is_some() => inside(&run.guest, program, environment)?,
         None => changes(&run.guest, program, environment)?,
     };
+    for mount in files.mounts() {
+        let place = mount.place.as_deref().unwrap_or(Path::new(PLACE));
+        config.add("mount", [mount.share.tag.as_ref(), OsStr::new(":"), place.as_os_str()].join(OsStr::new("")));
+    }
+    machine(&mut config, run.machine, run.guest.verbose);
+    for (key, on) in [
+        ("strace", run.strace),
+        ("stats", run.stats),
+        ("missing", true),
+        ("gdb", files.debugged()),
+        ("nokaslr", run.no_aslr || files.debugged()),
+    ] {
+        if on {
+            config.on(key);
+        }
+    }
+    Ok(config)
+}
+
+/// What every machine is told: about the host and its terminal, and how to talk.
+pub fn machine(config: &mut Config, machine: Machine, verbose: u8) {
     config.add("umask", format!("{:03o}", umask()));
     if let Ok(now) = SystemTime::now().duration_since(UNIX_EPOCH) {
         config.add("epoch", now.as_nanos().to_string());
@@ -38,19 +61,11 @@ pub fn build(run: &Run, program: &Program, environment: &[OsString], files: &Fil
         config.add("winsize", format!("{rows},{columns}"));
     }
     config.add("ctl", "0xe9");
-    if let Some(address) = run.machine.ecam() {
+    if let Some(address) = machine.ecam() {
         config.add("ecam", format!("{address:#x}"));
     }
-    let level = ["warn", "info", "debug"][usize::from(run.guest.verbose.min(2))];
+    let level = ["warn", "info", "debug"][usize::from(verbose.min(2))];
     config.add("loglevel", level);
-    for (key, on) in
-        [("strace", run.strace), ("stats", run.stats), ("missing", true), ("gdb", run.gdb), ("nokaslr", run.no_aslr || run.gdb)]
-    {
-        if on {
-            config.on(key);
-        }
-    }
-    Ok(config)
 }
 
 /// What belongs to the program and not to this run of it: the same inputs give the same bytes.
@@ -64,6 +79,21 @@ pub fn program_part(guest: &Guest, plan: &Plan, environment: &[OsString]) -> Res
         config.add("env", variable);
     }
     config.add("cwd", &plan.cwd).add("hostname", &guest.hostname);
+    identity(guest, &mut config)?;
+    Ok(config)
+}
+
+/// A program in a file system that the user made.
+fn inside(guest: &Guest, program: &Program, environment: &[OsString]) -> Result<Config> {
+    let mut config = Config::new();
+    config.add("exec", &program.guest);
+    for word in &program.argv {
+        config.add("arg", word);
+    }
+    for variable in environment {
+        config.add("env", variable);
+    }
+    config.add("cwd", guest.workdir.as_deref().unwrap_or(Path::new("/"))).add("hostname", &guest.hostname).add("root", "ivshmem");
     identity(guest, &mut config)?;
     Ok(config)
 }

@@ -1,11 +1,15 @@
 //! The program's files: what goes into the root image, and the image itself.
 
+use super::flags::{Mount, PLACE};
+use super::initrd::Initrd;
 use crate::cache;
 use crate::cli::{Guest, Run};
 use crate::failure::{Failure, Result};
 use crate::program::{Kind, Program};
 use rootfs::{AddSpec, Cache, Plan, Request, What};
 use std::ffi::OsString;
+use std::fs::File;
+use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use vmm::RootImage;
@@ -15,6 +19,10 @@ use vmm::RootImage;
 pub struct Files {
     plan: Option<Plan>,
     image: Option<RootImage>,
+    /// What must stay open until QEMU has it.
+    held: Option<File>,
+    mounts: Vec<Mount>,
+    debugged: bool,
 }
 
 /// A file as `--dry-run` lists it.
@@ -36,6 +44,21 @@ impl Files {
         self.image.clone()
     }
 
+    /// Our descriptor behind the image's path, if it has no name.
+    pub fn held(&self) -> Option<RawFd> {
+        self.held.as_ref().map(AsRawFd::as_raw_fd)
+    }
+
+    /// The host's directories.
+    pub fn mounts(&self) -> &[Mount] {
+        &self.mounts
+    }
+
+    /// Whether a debugger may look on, who wants addresses that do not change.
+    pub fn debugged(&self) -> bool {
+        self.debugged
+    }
+
     /// Every file that is no directory, in order of guest paths.
     pub fn list(&self) -> impl Iterator<Item = Listed<'_>> {
         let entries = self.plan.iter().flat_map(|plan| &plan.entries).filter(|e| e.what != What::Dir);
@@ -45,13 +68,23 @@ impl Files {
 
 /// Finds the files and, unless only the list is wanted, makes the image.
 pub fn prepare(run: &Run, program: &Program, environment: &[OsString]) -> Result<Files> {
+    let mounts = run.devices.mounts()?;
+    if let Some(mount) = mounts.iter().skip(1).find(|mount| mount.place.is_none()) {
+        let dir = mount.share.path.display();
+        return Err(Failure::new(format!("-e {dir}: where? the first is at {PLACE}, others need a place: -e {dir}:/PLACE")));
+    }
+    let files = Files { mounts, debugged: run.gdb || run.devices.paused || run.devices.gdb_port.is_some(), ..Files::default() };
     if program.kind == Kind::Packed {
-        return Ok(Files::default());
+        return Ok(files);
+    }
+    if let Some(path) = &run.devices.initrd {
+        let (file, image) = Initrd::read(path)?.to_file()?;
+        return Ok(Files { image: Some(image), held: Some(file), ..files });
     }
     let cache = Cache::at(cache::dir()).map_err(failure)?;
     let plan = plan(&run.guest, program, environment, &cache)?;
     if run.dry_run {
-        return Ok(Files { plan: Some(plan), image: None });
+        return Ok(Files { plan: Some(plan), ..files });
     }
     let image = rootfs::image(&plan, &cache).map_err(failure)?;
     if run.guest.verbose > 0 {
@@ -63,7 +96,7 @@ pub fn prepare(run: &Run, program: &Program, environment: &[OsString]) -> Result
             image.len
         ));
     }
-    Ok(Files { plan: Some(plan), image: Some(RootImage { path: image.path, size: image.size }) })
+    Ok(Files { plan: Some(plan), image: Some(RootImage { path: image.path, size: image.size }), ..files })
 }
 
 /// What the program needs, found on this host.

@@ -1,5 +1,6 @@
 //! What is said beside the program's own output: before a machine would start (`--dry-run`) and after it has ended.
 
+use super::Boot;
 use super::files::Files;
 use crate::cli::Run;
 use crate::failure::Result;
@@ -36,6 +37,11 @@ fn quote(word: &OsStr) -> String {
 pub fn dry_run(run: &Run, files: &Files, spec: &Spec, config: &Config) -> Result<u8> {
     print(&if run.json { dry_json(files, spec, config) } else { dry_text(run, files, spec) });
     Ok(0)
+}
+
+/// `--dry-run` of an image.
+pub fn dry_image(spec: &Spec, config: &Config, json: bool) {
+    print(&if json { dry_json(&Files::default(), spec, config) } else { format!("{}\n", command(spec)) });
 }
 
 fn dry_json(files: &Files, spec: &Spec, config: &Config) -> String {
@@ -81,8 +87,23 @@ pub fn finish(run: &Run, program: &Program, outcome: &Outcome, before: Duration)
     if run.json {
         say(&as_json(outcome, &missing, before).to_string());
     } else if run.stats {
-        figures(program, outcome, before);
+        figures(&program.guest, outcome, before);
     } else if run.guest.verbose > 0 {
+        say(&format!("unox: QEMU started after {before:.1?}, ran for {:.1?}", outcome.ran_for));
+    }
+    outcome.status
+}
+
+/// As [`finish`] for an image, which holds all its files.
+pub fn finish_image(boot: &Boot<'_>, outcome: &Outcome, before: Duration) -> u8 {
+    if let Some(text) = &outcome.explanation {
+        say(&format!("unox: {text}"));
+    }
+    if boot.json {
+        say(&as_json(outcome, &[], before).to_string());
+    } else if boot.stats {
+        figures(boot.name, outcome, before);
+    } else if boot.verbose > 0 {
         say(&format!("unox: QEMU started after {before:.1?}, ran for {:.1?}", outcome.ran_for));
     }
     outcome.status
@@ -127,8 +148,8 @@ fn as_json(outcome: &Outcome, missing: &[&PathBuf], before: Duration) -> serde_j
 }
 
 /// `--stats` for people.
-fn figures(program: &Program, outcome: &Outcome, before: Duration) {
-    say(&format!("unox: figures of {}", program.guest.display()));
+fn figures(name: &Path, outcome: &Outcome, before: Duration) {
+    say(&format!("unox: figures of {}", name.display()));
     for (key, value) in &outcome.stats {
         say(&format!("unox:   {key:<24} {value:>14}"));
     }

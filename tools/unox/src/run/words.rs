@@ -23,6 +23,12 @@ pub struct Words {
 }
 
 impl Words {
+    /// For an image, whose files are its own.
+    pub fn of_image(verbose: u8) -> Words {
+        let verbose = verbose > 0;
+        Words { calls: Decoder::new(verbose), symbols: Symbols::new(Box::new(|_| None)), trace: Vec::new(), verbose, traced: false }
+    }
+
     /// For this run.
     pub fn new(run: &Run, files: &Files) -> Words {
         let verbose = run.guest.verbose > 0;

@@ -167,6 +167,9 @@ pub fn run(run: &Run, began: Instant) -> Result<u8> {
 /// `unox run` without a program, or with a directory in its place: the project that is meant, as the run of its image with the same options.
 pub fn project(run: &crate::cli::Run) -> Result<Option<crate::cli::Run>> {
     let given = crate::cli::words(&run.command);
+    if given.is_empty() && run.guest.kernel.is_some() {
+        return Ok(None);
+    }
     let cwd = std::env::current_dir().unwrap_or_default();
     let dir = given.first().map_or_else(|| cwd.clone(), |first| cwd.join(first));
     if !dir.is_dir() || !project::is_project(&dir) {

@@ -81,6 +81,10 @@ mod tests {
             append: None,
             root: None,
             gdb: None,
+            cpus: 1,
+            shares: Vec::new(),
+            network: crate::machine::Network::None,
+            serial: None,
             extra: Vec::new(),
             inherit: Vec::new(),
         }

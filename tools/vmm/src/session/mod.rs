@@ -19,6 +19,8 @@ use nix::sys::signal::Signal;
 use pump::{Activity, Gate};
 use signals::Reaction;
 use spawn::{Started, start};
+
+pub(crate) use spawn::nameless;
 use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
