@@ -65,6 +65,16 @@ pub fn is_packed(path: &Path) -> bool {
     read.is_ok() && Kernel::parse(&bytes).is_ok_and(|k| k.record.version == 1)
 }
 
+/// The configuration of a packed image, without a look at the rest; `None` when the file is none.
+pub fn configuration(path: &Path) -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|f| f.take(KERNEL_PART).read_to_end(&mut bytes)).ok()?;
+    let kernel = Kernel::parse(&bytes).ok()?;
+    let at = usize::try_from(kernel.offset_of(kernel.record.config, kernel.record.config_len)?).ok()?;
+    let config = bytes.get(at..at.checked_add(usize::try_from(kernel.record.config_len).ok()?)?)?;
+    Some(bootcfg::records(config).map(|(k, v)| (k.to_vec(), v.to_vec())).collect())
+}
+
 /// Looks into a packed image or a root image.
 pub fn inspect(path: &Path) -> Result<Inspection> {
     let mut file = File::open(path).map_err(io(path))?;

@@ -11,7 +11,7 @@ mod write;
 
 use std::path::PathBuf;
 
-pub use inspect::{FileInfo, Inspection, inspect, is_packed};
+pub use inspect::{FileInfo, Inspection, configuration, inspect, is_packed};
 pub use write::{Packed, pack};
 
 /// Why an image cannot be packed or read.

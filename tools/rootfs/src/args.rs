@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::closure;
 use crate::collect::{Budget, Collector};
 use crate::elf::{Format, inspect};
+use crate::listing;
 use crate::paths;
 use crate::plan::{Entry, Meta, Reason, What};
 use crate::request::{AddSpec, Request, find_program};
@@ -17,6 +18,7 @@ const NOT_THERE: [&[u8]; 3] = [b"/proc", b"/sys", b"/dev"];
 pub fn take(c: &mut Collector<'_>, request: &Request) {
     let cwd = paths::bytes(&request.host_cwd);
     let mut seen = BTreeSet::new();
+    let mut named = false;
     for arg in &request.args {
         for text in candidates(paths::bytes(arg)) {
             let path = paths::tidy(&paths::join(cwd, text));
@@ -31,6 +33,7 @@ pub fn take(c: &mut Collector<'_>, request: &Request) {
                 }
                 continue;
             }
+            named = true;
             argument(c, request, &path);
             neighbours(c, &path);
         }
@@ -40,6 +43,9 @@ pub fn take(c: &mut Collector<'_>, request: &Request) {
             c.add(&class, &Reason::Argument);
             neighbours(c, &class);
         }
+    }
+    if !named {
+        listing::take(c, request, &|p| NOT_THERE.iter().any(|top| paths::within(p, top)));
     }
     if let Ok(program) = find_program(&request.program, request.var("PATH"), &request.host_cwd, &request.host_root) {
         neighbours(c, paths::bytes(&program));

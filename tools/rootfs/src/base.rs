@@ -100,8 +100,12 @@ pub fn system(c: &mut Collector<'_>, request: &Request) {
     }
 }
 
-/// The description of the user's terminal, where some package's library reads it.
+/// The description of the user's terminal, where some package's library reads it, and the keys of readline's lines.
 fn terminal(c: &mut Collector<'_>, request: &Request) {
+    if c.entries.keys().any(|k| paths::name(k).starts_with(b"libreadline")) {
+        c.guard(b"/etc/inputrc");
+        c.add(b"/etc/inputrc", &Reason::System);
+    }
     let Some(term) = request.var("TERM").map(paths::bytes) else { return };
     let Some(first) = term.first().filter(|b| b.is_ascii_alphanumeric()) else { return };
     if term.contains(&b'/')

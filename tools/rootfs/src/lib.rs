@@ -25,6 +25,7 @@ mod error;
 mod host;
 mod image;
 mod ldcache;
+mod listing;
 mod paths;
 mod plan;
 mod plancache;

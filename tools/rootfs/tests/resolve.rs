@@ -115,3 +115,18 @@ fn scripts_bring_their_interpreters() {
     assert!(matches!(plan(&h.request("./loop", &[])), Err(Error::ScriptLoop(_))));
     assert!(matches!(plan(&h.request("./lost", &[])), Err(Error::MissingInterpreter { .. })));
 }
+
+#[test]
+fn the_working_directory_is_for_programs_that_list_it() {
+    let h = Fake::new("listing");
+    h.program("/usr/bin/ls", &[]).program("/usr/bin/find", &[]).program("/usr/bin/app", &[]);
+    h.file("/job/a", "1").file("/job/sub/b", "2").file("/job/sub/deep/c", "3").file("/etc/x", "4");
+    let has = |program: &str, args: &[&str], path: &str| plan(&h.request(program, args)).unwrap().get(path.as_ref()).is_some();
+    assert!(has("ls", &["-l"], "/job/a") && has("ls", &[], "/job/sub"));
+    assert!(!has("ls", &[], "/job/sub/b") && has("ls", &["-R"], "/job/sub/deep/c"));
+    assert!(has("find", &["-name", "*.c"], "/job/sub/deep/c"));
+    assert!(!has("ls", &["/etc/x"], "/job/a"), "an argument names another place");
+    assert!(!has("app", &[], "/job/a"));
+    let elsewhere = rootfs::Request { cwd: "/elsewhere".into(), ..h.request("ls", &[]) };
+    assert!(plan(&elsewhere).unwrap().get("/job/a".as_ref()).is_none());
+}

@@ -19,7 +19,7 @@ pub fn pack(options: &Pack) -> Result<u8> {
         return Err(Failure::new(format!("{}: is a packed image already", program.host.display())));
     }
     let kernel = kernel::find(guest.kernel.as_deref())?;
-    let environment = configuration::environment(guest);
+    let environment = configuration::packed_environment(guest);
     let cache = Cache::at(cache::dir()).map_err(files::failure)?;
     let plan = files::plan(guest, &program, &environment, &cache)?;
     let mut config = configuration::program_part(guest, &plan, &environment)?;

@@ -9,6 +9,7 @@ pub const TESTS: &[Test] = &[
     ("packed_boots_by_itself", packed),
     ("packed_runs_under_the_tool", packed_with_tool),
     ("packed_twice_is_the_same", packed_twice),
+    ("packed_environment", packed_environment),
     ("no_root", || kernel(&["-append", "-- /bin/hello"], "/bin/hello")),
     ("no_program", || kernel(&[], "no program")),
     ("corrupt_module", || module(&oracle::run::noise(100_000))),
@@ -95,4 +96,23 @@ fn packed_twice() -> Result<(), String> {
     let bytes = |p: &Path| std::fs::read(p).map_err(|e| e.to_string());
     let same = bytes(&pack("boot-one.img")?)? == bytes(&pack("boot-two.img")?)?;
     if same { Ok(()) } else { Err("two packings of one program differ".to_owned()) }
+}
+
+/// Nothing of the packer's terminal and language is in the image; `--env` of a run adds to what was packed.
+fn packed_environment() -> Result<(), String> {
+    let image = oracle::target().join("boot-tests/environment.img");
+    let mut pack = Command::new(oracle::run::unox()?);
+    pack.args(["pack", "--env", "PACKED=1", "-o"]).arg(&image).arg("/usr/bin/env").env("TERM", "vt52").env("LANG", "de_DE.UTF-8");
+    let done = pack.output().map_err(|e| e.to_string())?;
+    if !done.status.success() {
+        return Err(String::from_utf8_lossy(&done.stderr).into_owned());
+    }
+    let got = under_unox(&job(&["--env", "RUN=2"], &image.to_string_lossy(), &[]))?;
+    let text = String::from_utf8_lossy(&got.stdout).into_owned();
+    let clean = !text.contains("TERM") && !text.contains("LANG");
+    expect(
+        clean && text.contains("PACKED=1\n") && text.contains("RUN=2\n") && text.contains("PATH="),
+        "wanted both variables and no others",
+        &got,
+    )
 }

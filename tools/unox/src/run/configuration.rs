@@ -7,7 +7,7 @@ use crate::failure::{Failure, Result};
 use crate::program::{PATH, Program};
 use rootfs::Plan;
 use std::ffi::{OsStr, OsString};
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
@@ -98,6 +98,33 @@ fn inside(guest: &Guest, program: &Program, environment: &[OsString]) -> Result<
     Ok(config)
 }
 
+/// The packed environment with what is changed now: the variables given, and the terminal's name when there is a terminal (as containers do). Nothing when
+/// nothing changes: the machine then uses its own.
+fn added_to_packed(guest: &Guest, program: &Program, environment: &[OsString]) -> Vec<OsString> {
+    let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let names: Vec<&[u8]> = guest.env.iter().map(|given| name_of(given.as_bytes())).chain(terminal.then_some(&b"TERM"[..])).collect();
+    let wanted = |variable: &&OsString| guest.env_host || names.contains(&name_of(variable.as_bytes()));
+    let changes: Vec<&OsString> = environment.iter().filter(wanted).collect();
+    if changes.is_empty() && guest.env.is_empty() {
+        return Vec::new();
+    }
+    let packed = pack::configuration(&program.host).unwrap_or_default();
+    let packed = packed.into_iter().filter(|(key, _)| key == b"env").map(|(_, value)| OsString::from_vec(value));
+    // A variable given by name alone that the host has not is removed.
+    let replaced = |variable: &OsString| {
+        let name = name_of(variable.as_bytes());
+        guest.env.iter().any(|given| name_of(given.as_bytes()) == name) || changes.iter().any(|new| name_of(new.as_bytes()) == name)
+    };
+    let mut all: Vec<OsString> = packed.filter(|variable| !replaced(variable)).collect();
+    all.extend(changes.into_iter().cloned());
+    all
+}
+
+/// `NAME` of `NAME=VALUE`.
+fn name_of(variable: &[u8]) -> &[u8] {
+    variable.split(|&b| b == b'=').next().unwrap_or(variable)
+}
+
 /// What the user changes of a packed machine, which knows the rest itself.
 fn changes(guest: &Guest, program: &Program, environment: &[OsString]) -> Result<Config> {
     let mut config = Config::new();
@@ -106,10 +133,8 @@ fn changes(guest: &Guest, program: &Program, environment: &[OsString]) -> Result
             config.add("arg", word);
         }
     }
-    if !guest.env.is_empty() || guest.env_host {
-        for variable in environment {
-            config.add("env", variable);
-        }
+    for variable in added_to_packed(guest, program, environment) {
+        config.add("env", variable);
     }
     if let Some(dir) = &guest.workdir {
         config.add("cwd", dir);
@@ -131,15 +156,24 @@ const PASSED: [&str; 4] = ["TERM", "LANG", "LC_ALL", "TZ"];
 
 /// The program's environment: PATH and HOME as a login would set them, a few of the host's variables, and what the user gives.
 pub fn environment(run: &Guest) -> Vec<OsString> {
+    with(run, &PASSED)
+}
+
+/// The environment of a packed machine: nothing of this terminal and this user's language, as for a container's image; what the user gives is in it.
+pub fn packed_environment(pack: &Guest) -> Vec<OsString> {
+    with(pack, &[])
+}
+
+fn with(run: &Guest, passed: &[&str]) -> Vec<OsString> {
     let mut all: Vec<(OsString, OsString)> = Vec::new();
     if run.env_host {
         all.extend(std::env::vars_os());
     } else {
         all.push(("PATH".into(), PATH.into()));
         all.push(("HOME".into(), "/".into()));
-        for name in PASSED {
+        for name in passed {
             if let Some(value) = std::env::var_os(name).filter(|v| !v.is_empty()) {
-                let value = if matches!(name, "LANG" | "LC_ALL") { locale(&value) } else { value };
+                let value = if matches!(*name, "LANG" | "LC_ALL") { locale(&value) } else { value };
                 all.push((name.into(), value));
             }
         }
