@@ -124,32 +124,34 @@ impl<'a, W: Way> IoBuf<'a, W> {
         len
     }
 
-    /// What a copy of `len` bytes moved, if it moved them all. Where it ran into a bad address its part counts as not moved, and nothing more can be.
-    #[inline]
-    fn whole(&mut self, len: usize, moved: Result<usize>) -> Result<usize> {
-        match moved {
-            Ok(moved) if moved < len => {
-                self.done -= moved;
-                self.left = 0;
-                Err(Errno::EFAULT)
-            }
-            moved => moved,
-        }
-    }
-
-    /// Runs `copy(piece, bytes before it)` over the pieces of the next `len` bytes; `copy` says how many bytes it did.
+    /// Runs `copy(piece, bytes before it)` over the pieces of the next `len` bytes; `copy` says how many bytes it did. Where it did fewer, `short` says
+    /// what that means.
     #[inline(always)] // most buffers are one range: then this is little more than the copy
-    fn each(&mut self, len: usize, mut copy: impl for<'b> FnMut(Piece<W::Bytes<'b>>, usize) -> usize) -> Result<usize> {
+    fn each(&mut self, len: usize, short: Short, mut copy: impl for<'b> FnMut(Piece<W::Bytes<'b>>, usize) -> usize) -> Result<usize> {
         let len = len.min(self.left);
-        let Memory::User(addr) = self.memory else { return self.each_piece(len, copy) };
+        let Memory::User(addr) = self.memory else { return self.each_piece(len, short, copy) };
         let did = copy(Piece::User(addr.wrapping_add(self.done), len), 0);
         self.done += did;
         self.left -= did;
-        if did == 0 && len > 0 { Err(Errno::EFAULT) } else { Ok(did) }
+        if did < len { self.stopped(did, short) } else { Ok(did) }
+    }
+
+    /// A copy ran into a bad address after `did` bytes, which were counted.
+    #[cold]
+    fn stopped(&mut self, did: usize, short: Short) -> Result<usize> {
+        match short {
+            Short::Counts if did > 0 => Ok(did),
+            Short::Counts => Err(Errno::EFAULT),
+            Short::Fails => {
+                self.done -= did;
+                self.left = 0; // nothing can be moved any more
+                Err(Errno::EFAULT)
+            }
+        }
     }
 
     #[inline(never)]
-    fn each_piece(&mut self, len: usize, mut copy: impl for<'b> FnMut(Piece<W::Bytes<'b>>, usize) -> usize) -> Result<usize> {
+    fn each_piece(&mut self, len: usize, short: Short, mut copy: impl for<'b> FnMut(Piece<W::Bytes<'b>>, usize) -> usize) -> Result<usize> {
         let mut from = 0;
         while from < len {
             let want = len - from;
@@ -168,11 +170,20 @@ impl<'a, W: Way> IoBuf<'a, W> {
             self.left -= did;
             from += did;
             if did < asked {
-                break;
+                return self.stopped(from, short);
             }
         }
-        if from == 0 && len > 0 { Err(Errno::EFAULT) } else { Ok(from) }
+        Ok(from)
     }
+}
+
+/// What a copy means that runs into a bad address after some bytes.
+#[derive(Clone, Copy)]
+enum Short {
+    /// The bytes count; EFAULT if there are none.
+    Counts,
+    /// None of them counts: EFAULT.
+    Fails,
 }
 
 /// Where the next byte of a vector is and how many follow it there; `at` bytes of them are done.
@@ -191,7 +202,7 @@ impl IoBuf<'_, In> {
     /// Appends up to `src.len()` bytes; says how many fitted. EFAULT if none could be written for a bad address.
     #[inline]
     pub fn put(&mut self, src: &[u8]) -> Result<usize> {
-        self.each(src.len(), |piece, from| match piece {
+        self.each(src.len(), Short::Counts, |piece, from| match piece {
             Piece::User(addr, len) => user::write_some(addr, &src[from..from + len]),
             Piece::Kernel(dst) => {
                 let len = dst.len();
@@ -204,7 +215,18 @@ impl IoBuf<'_, In> {
     /// Appends `len` bytes at `offset` of `page`.
     #[inline]
     pub fn put_page(&mut self, page: &Page, offset: usize, len: usize) -> Result<usize> {
-        self.each(len, |piece, from| match piece {
+        self.put_from(page, offset, len, Short::Counts)
+    }
+
+    /// As [`ReadBuf::put_page`], but all or nothing: EFAULT also where a part could be written, which then does not count.
+    #[inline]
+    pub fn put_page_whole(&mut self, page: &Page, offset: usize, len: usize) -> Result<usize> {
+        self.put_from(page, offset, len, Short::Fails)
+    }
+
+    #[inline(always)]
+    fn put_from(&mut self, page: &Page, offset: usize, len: usize, short: Short) -> Result<usize> {
+        self.each(len, short, |piece, from| match piece {
             Piece::User(addr, len) => user::write_from_page(addr, page, offset + from, len),
             Piece::Kernel(dst) => {
                 page.read(offset + from, dst);
@@ -213,18 +235,10 @@ impl IoBuf<'_, In> {
         })
     }
 
-    /// As [`ReadBuf::put_page`], but all or nothing: EFAULT also where a part could be written, which then does not count.
-    #[inline]
-    pub fn put_page_whole(&mut self, page: &Page, offset: usize, len: usize) -> Result<usize> {
-        let len = len.min(self.left);
-        let moved = self.put_page(page, offset, len);
-        self.whole(len, moved)
-    }
-
     /// Appends `len` zeros.
     #[inline]
     pub fn put_zeros(&mut self, len: usize) -> Result<usize> {
-        self.each(len, |piece, _| match piece {
+        self.each(len, Short::Counts, |piece, _| match piece {
             Piece::User(addr, len) => user::clear_some(addr, len),
             Piece::Kernel(dst) => {
                 dst.fill(0);
@@ -238,7 +252,7 @@ impl IoBuf<'_, Out> {
     /// Takes up to `dst.len()` bytes; EFAULT if none could be read.
     #[inline]
     pub fn take(&mut self, dst: &mut [u8]) -> Result<usize> {
-        self.each(dst.len(), |piece, from| match piece {
+        self.each(dst.len(), Short::Counts, |piece, from| match piece {
             Piece::User(addr, len) => user::read_some(addr, &mut dst[from..from + len]),
             Piece::Kernel(src) => {
                 dst[from..from + src.len()].copy_from_slice(src);
@@ -250,20 +264,23 @@ impl IoBuf<'_, Out> {
     /// Takes `len` bytes into `frame` at `offset`.
     #[inline]
     pub fn take_into_frame(&mut self, frame: &Frame, offset: usize, len: usize) -> Result<usize> {
-        self.each(len, |piece, from| match piece {
+        self.take_to(frame, offset, len, Short::Counts)
+    }
+
+    /// As [`WriteBuf::take_into_frame`], but all or nothing: EFAULT also where a part could be read, which then does not count.
+    #[inline]
+    pub fn take_into_frame_whole(&mut self, frame: &Frame, offset: usize, len: usize) -> Result<usize> {
+        self.take_to(frame, offset, len, Short::Fails)
+    }
+
+    #[inline(always)]
+    fn take_to(&mut self, frame: &Frame, offset: usize, len: usize, short: Short) -> Result<usize> {
+        self.each(len, short, |piece, from| match piece {
             Piece::User(addr, len) => user::read_into_frame(addr, frame, offset + from, len),
             Piece::Kernel(src) => {
                 frame.write(offset + from, src);
                 src.len()
             }
         })
-    }
-
-    /// As [`WriteBuf::take_into_frame`], but all or nothing: EFAULT also where a part could be read, which then does not count.
-    #[inline]
-    pub fn take_into_frame_whole(&mut self, frame: &Frame, offset: usize, len: usize) -> Result<usize> {
-        let len = len.min(self.left);
-        let moved = self.take_into_frame(frame, offset, len);
-        self.whole(len, moved)
     }
 }

@@ -113,7 +113,10 @@ static void choose(long *nr, uint64_t a[6]) {
 	case SYS_fcntl: a[0] = fd(); if ((uint32_t)a[1] == F_SETSIG) a[1] = 0; break;
 	case SYS_mmap: a[0] = place(); a[1] = span(); a[3] = rnd() & 0x7fffff & ~MAP_POPULATE & ~MAP_LOCKED; a[4] = fd(); break;
 	case SYS_munmap: case SYS_mprotect: case SYS_madvise: case SYS_pkey_mprotect: case SYS_mlock: case SYS_mlock2: case SYS_munlock: case SYS_msync: case SYS_mincore: case SYS_remap_file_pages: case SYS_mbind: a[0] = place();
-	a[1] = span(); break;
+	a[1] = span(); // Pages are given up wherever there are any in the range, holes or not: one that begins below and ends above everything
+	// would take the program's own data away (as it does on Linux).
+	if (*nr == SYS_madvise && a[1] >= 1UL << 47 && a[0] + a[1] > a[0]) a[1] = 64 * PAGE;
+	break;
 	case SYS_mremap: a[0] = place(); a[1] = span(); a[2] = span(); a[3] = rnd() % 9; a[4] = place(); break;
 	case SYS_shmat: a[1] = place(); break;
 	case SYS_brk: a[0] = rnd() % 2 ? 0 : nasty(); if (a[0] > 1UL << 22 && a[0] < 1UL << 46) a[0] = 0; break;
