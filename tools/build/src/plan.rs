@@ -301,7 +301,9 @@ fn shared_flags(vars: &Vars, upper: &str, lang: Lang) -> Flags {
     }
     let (includes, flags) = (lang.includes_word(), lang.flags_word());
     let isr = Some(of("ISR_ARCHFLAGS")).filter(|f| !f.is_empty()).unwrap_or_else(|| of("ARCHFLAGS"));
-    let middle = |arch: String| join([own(includes), of(includes), arch, of(flags), own(flags)]);
+    // Directories of others would only tell one application's objects from another's.
+    let all = if own("OWN_INCLUDES") == "y" { String::new() } else { of(includes) };
+    let middle = |arch: String| join([own(includes), all.clone(), arch, of(flags), own(flags)]);
     Flags {
         before: join([of("COMPFLAGS"), own("COMPFLAGS")]),
         middle: middle(of("ARCHFLAGS")),

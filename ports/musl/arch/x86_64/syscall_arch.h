@@ -7,12 +7,6 @@
  * The functions are declared without a prototype on purpose: the kernel takes six registers and looks only at those that the call has, so passing
  * fewer is sound, and each use below casts to what it passes. */
 
-#if defined __has_include
-#if __has_include(<uk/config.h>)
-#include <uk/config.h>
-#endif
-#endif
-
 #define __SYSCALL_LL_E(x) (x)
 #define __SYSCALL_LL_O(x) (x)
 
@@ -24,7 +18,7 @@
 #undef __UK_CALL
 
 /* Calls that read or write a word and neither sleep nor are restarted have a shorter way in; tracing sees only the other one. */
-#ifndef CONFIG_LIBSYSCALL_SHIM_STRACE
+#ifndef UK_SYSCALLS_TRACED
 #define __UK_LIGHT \
 	__UK_CALL(39, getpid) __UK_CALL(186, gettid) __UK_CALL(110, getppid) __UK_CALL(102, getuid) __UK_CALL(107, geteuid) \
 	__UK_CALL(104, getgid) __UK_CALL(108, getegid) __UK_CALL(111, getpgrp) __UK_CALL(228, clock_gettime) __UK_CALL(96, gettimeofday) \

@@ -127,7 +127,7 @@ fn obtain(call: &Call, settings: &Settings, source: &Source<'_>, number: usize) 
     {
         return Ok(sha256);
     }
-    if let Some(cached) = expected.sha256().map(|s| cached(settings, s)).filter(|p| expected.check(p).is_ok()) {
+    if let Some(cached) = expected.sha256().map(|s| cached(settings, s)).find(|p| expected.check(p).is_ok()) {
         put(&cached, &place)?;
         return expected.check(&place);
     }
@@ -160,7 +160,7 @@ fn addresses(settings: &Settings, source: &Source<'_>, expected: &Expected) -> V
         if last != source.name {
             mirrors.push((format!("{mirror}/{last}"), true));
         }
-        let found = download::local(mirror).zip(expected.sha256()).and_then(|(dir, sha256)| by_content(&dir, sha256));
+        let found = download::local(mirror).and_then(|dir| expected.sha256().find_map(|sha256| by_content(&dir, sha256)));
         mirrors.extend(found.map(|p| (format!("file://{}", p.display()), true)));
     }
     let own = [source.url, source.second].into_iter().filter(|u| !u.is_empty()).map(|u| (u.to_string(), false));
