@@ -56,6 +56,7 @@ pub const PACKAGES: &[(&str, Need, &str)] = &[
     ("ripgrep", Need::Test, "application test: Rust with threads"),
     ("openssl", Need::Test, "application test: speed, dgst, enc"),
     ("imagemagick", Need::Test, "application test: converts a picture"),
+    ("linux-kbuild-6.1", Need::Test, "Linux's own conf: judges what tools/kconfig makes of random trees"),
     ("busybox-static", Need::Test, "application test: applets of one static program"),
 ];
 
