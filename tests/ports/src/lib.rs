@@ -1,0 +1,81 @@
+//! Builds applications for the ports' kernel and boots them. Archives come from `target/mirror` (`cargo xtask sources` fills it), never from the network.
+#![forbid(unsafe_code)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use ukbuild::{Build, BuildOptions, Show};
+
+/// An image to build: where its application is, which libraries it takes, what its configuration says beyond the defaults.
+#[derive(Clone, Copy, Debug)]
+pub struct Image<'a> {
+    /// Directory of the application, from the repository's root.
+    pub app: &'a str,
+    /// Directories of external libraries, likewise.
+    pub libs: &'a [&'a str],
+    /// Lines of a `.config`.
+    pub config: &'a [&'a str],
+    /// Name of this variant: images of one application with several configurations are built beside each other.
+    pub name: &'a str,
+}
+
+/// What a machine did.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+    /// Exit status of `unox run`.
+    pub status: Option<i32>,
+}
+
+/// Builds the image below `target/ports` and gives its path.
+///
+/// # Errors
+/// What could not be configured, built or linked.
+pub fn build(image: &Image<'_>) -> Result<PathBuf, String> {
+    let text = |e: &dyn std::fmt::Display| e.to_string();
+    let repo = oracle::repo();
+    let work = oracle::target().join("ports").join(image.name);
+    std::fs::create_dir_all(&work).map_err(|e| format!("{}: {e}", work.display()))?;
+    let mut options = BuildOptions::new(&repo, repo.join(image.app));
+    options.libs = image.libs.iter().map(|lib| repo.join(lib)).collect();
+    options.out = work.join("build");
+    options.config = work.join("config");
+    options.name = image.name.to_string();
+    options.show = Show::Quiet;
+    options.offline = true;
+    options.mirrors = vec![format!("file://{}", oracle::target().join("mirror").display())];
+    let build = Build::new(options.clone()).map_err(|e| text(&e))?;
+    configure(&build, &options, image.config)?;
+    Ok(build.build().map_err(|e| format!("{}: {e}", image.name))?.image)
+}
+
+/// Writes the `.config`: the lines, and defaults for the rest.
+fn configure(build: &Build, options: &BuildOptions, lines: &[&str]) -> Result<(), String> {
+    let env = build.kconfig_env().map_err(|e| e.to_string())?;
+    let kconfig = kconfig::Kconfig::load(&options.base.join("image/Config.uk"), &env).map_err(|e| e.to_string())?;
+    let mut config = kconfig::Config::new(&kconfig);
+    config.merge_text(&lines.join("\n"), "the test");
+    config.olddefconfig();
+    for line in lines {
+        let (name, value) = line.split_once('=').ok_or("a line of a configuration without =")?;
+        let got = config.get(name.trim_start_matches("CONFIG_"));
+        if got.unwrap_or("n") != value.trim_matches('"') {
+            return Err(format!("{line} did not stay: {got:?}"));
+        }
+    }
+    config.write(&options.config).map_err(|e| e.to_string())
+}
+
+/// Boots an image with arguments.
+///
+/// # Errors
+/// That the tool is missing or could not be started.
+pub fn run(image: &Path, args: &[&str]) -> Result<Outcome, String> {
+    let mut command = Command::new("timeout");
+    command.arg("120").arg(oracle::run::unox()?).args(["run", "--kernel"]).arg(image).arg("/bin/true").args(args);
+    let out = command.output().map_err(|e| e.to_string())?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Ok(Outcome { stdout: text(&out.stdout), stderr: text(&out.stderr), status: out.status.code() })
+}
