@@ -4,16 +4,17 @@ use ports::{Image, build, run};
 use std::process::Command;
 
 fn same_as_on_linux() -> Result<(), String> {
-    let native = oracle::target().join("ports/cxx-hello-linux");
+    let native = oracle::target().join("ports/app-cxx-hello-linux");
     std::fs::create_dir_all(native.parent().ok_or("no target directory")?).map_err(|e| e.to_string())?;
-    let source = oracle::repo().join("ports/cxx-hello/main.cpp");
-    let built = Command::new("g++").args(["-std=c++17", "-O2", "-pthread", "-o"]).args([&native, &source]).status().map_err(|e| e.to_string())?;
+    let source = oracle::repo().join("ports/app-cxx-hello/main.cpp");
+    let built =
+        Command::new("g++").args(["-std=c++17", "-O2", "-pthread", "-o"]).args([&native, &source]).status().map_err(|e| e.to_string())?;
     if !built.success() {
         return Err("g++ failed".to_string());
     }
     let libs = &["ports/musl", "ports/libstdcxx"];
     let config = &["CONFIG_LIBMUSL=y", "CONFIG_LIBSTDCXX=y"];
-    let image = build(&Image { app: "ports/cxx-hello", libs, config, name: "cxx-hello" })?;
+    let image = build(&Image { app: "ports/app-cxx-hello", libs, config, name: "cxx-hello" })?;
     for args in [&[][..], &["one", "two"], &["uncaught"]] {
         let linux = Command::new(&native).args(args).output().map_err(|e| e.to_string())?;
         let ours = run(&image, args)?;

@@ -9,7 +9,9 @@ fn glue(name: &str, allocator: &[&str]) -> Result<(), String> {
     let image = build(&Image { app: "tests/ports/uk", libs: &["ports/musl"], config: &config, name })?;
     let all = run(&image, &[])?;
     expect(&all.stdout, "all hold\n", &all)?;
-    for said in ["Warn: [appuk] <messages.c @ 35> once\n", "dbg: [appuk] <messages.c @ 39> shown 1\n", "appuk.none: there is no such parameter\n"] {
+    for said in
+        ["Warn: [appuk] <messages.c @ 35> once\n", "dbg: [appuk] <messages.c @ 39> shown 1\n", "appuk.none: there is no such parameter\n"]
+    {
         if all.stderr.matches(said).count() != 1 || all.stderr.contains("not shown") {
             return Err(format!("{said:?} is not said once:\n{}", all.stderr));
         }
@@ -38,7 +40,7 @@ fn endings() -> Result<(), String> {
 }
 
 fn rust() -> Result<(), String> {
-    let image = build(&Image { app: "ports/rust-hello", libs: &["ports/musl"], config: &["CONFIG_LIBMUSL=y"], name: "rust-hello" })?;
+    let image = build(&Image { app: "ports/app-rust-hello", libs: &["ports/musl"], config: &["CONFIG_LIBMUSL=y"], name: "rust-hello" })?;
     let out = run(&image, &["b", "a"])?;
     let said = "constructor\nlib initcall, 3 argument(s)\nlate initcall\nHello from Rust, 2 word(s)\na: 1\nb: 1\n28571 squares leave 1 when divided by 7\nterminator\n";
     expect(&out.stdout, said, &out)?;
@@ -62,8 +64,12 @@ fn main() {
     let replaced = |kind: &'static str| vec![kind, "CONFIG_LIBUKALLOC_MALLOC=y"];
     let trials = [
         libtest_mimic::Trial::test("glue with the C library's malloc", || Ok(glue("uk-libc", &[])?)),
-        libtest_mimic::Trial::test("glue with the buddy allocator", move || Ok(glue("uk-bbuddy", &replaced("CONFIG_LIBUKALLOC_DEFAULT_BBUDDY=y"))?)),
-        libtest_mimic::Trial::test("glue with the region allocator", move || Ok(glue("uk-region", &replaced("CONFIG_LIBUKALLOC_DEFAULT_REGION=y"))?)),
+        libtest_mimic::Trial::test("glue with the buddy allocator", move || {
+            Ok(glue("uk-bbuddy", &replaced("CONFIG_LIBUKALLOC_DEFAULT_BBUDDY=y"))?)
+        }),
+        libtest_mimic::Trial::test("glue with the region allocator", move || {
+            Ok(glue("uk-region", &replaced("CONFIG_LIBUKALLOC_DEFAULT_REGION=y"))?)
+        }),
         libtest_mimic::Trial::test("endings", || Ok(endings()?)),
         libtest_mimic::Trial::test("rust", || Ok(rust()?)),
     ];
