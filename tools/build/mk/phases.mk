@@ -16,10 +16,10 @@ uk_to_prepare := $(sort $(UK_PREPARE) $(UK_PREPARE-y) $(uk_patched))
 uk_to_preprocess := $(sort $(UK_PREPROCESS) $(UK_PREPROCESS-y))
 uk_to_finish := $(sort $(UK_IMAGES) $(UK_IMAGES-y))
 
-uk-fetch: $(uk_to_fetch)
-uk-prepare: $(uk_to_fetch) $(uk_to_prepare)
-uk-preprocess: $(uk_to_preprocess)
-uk-images: $(uk_to_finish)
+uk-fetch: $(uk_to_fetch) ; @:
+uk-prepare: $(uk_to_fetch) $(uk_to_prepare) ; @:
+uk-preprocess: $(uk_to_preprocess) ; @:
+uk-images: $(uk_to_finish) ; @:
 
 # A port's own targets find the sources unpacked and patched, whatever they say they depend on.
 uk_own_prepare := $(filter-out $(uk_origins) $(uk_patched),$(uk_to_prepare))
@@ -35,7 +35,7 @@ uk_paths = $(foreach s,$(1),$(firstword $(subst |, ,$(subst >, ,$(s)))))
 uk_lib_sources = $(call uk_paths,$(call uk_lists,$(1)_SRCS)) $(call uk_lists,$(1)_OBJS) $(call uk_lists,$(1)_ALIBS) $(call uk_lists,$(1)_LDEPS)
 uk_extra_deps := $(foreach v,$(filter %_CDEPS %_CDEPS-y %_DEPS %_DEPS-y,$(.VARIABLES)),$($(v)))
 uk_all_sources := $(sort $(foreach l,$(UK_LIBS),$(call uk_lib_sources,$(call uc,$(l)))) $(call uk_lists,UK_LDEPS) $(uk_extra_deps))
-uk-sources: $(uk_all_sources)
+uk-sources: $(uk_all_sources) ; @:
 
 # Make files are not made, but for those that a port has a rule for.
 $(sort $(filter %/Makefile.uk %/Makefile.rules $(UK_MK)/% $(UK_AUTO_CONF),$(MAKEFILE_LIST))): ;

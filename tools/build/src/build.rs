@@ -217,13 +217,18 @@ impl Build {
         let plan = &ready.plan;
         let (out, app, name) = (o.out.display().to_string(), o.app.display().to_string(), self.name_in(&config));
         let (linker, linker_files) = ready.linker.as_ref().map_or(("", &[][..]), |(flags, files)| (flags.as_str(), files.as_slice()));
-        let images = Images { out: &out, app: &app, name: &name, linker, linker_files };
+        let libs: Vec<String> = o.libs.iter().map(|l| l.display().to_string()).collect();
+        let names = Names::new(&out, &app, &o.base.display().to_string(), &libs);
+        let maps = names.prefix_maps();
+        let images = Images { out: &out, maps: &maps, name: &name, linker, linker_files };
         let steps = steps::steps(plan, &images);
         if ready.fresh {
             write_if_changed(&o.out.join("compile_commands.json"), &steps::compile_commands(&steps, &app))?;
+            // gdb loads it with the image, if its safe path allows; `source` does in any case.
+            write_if_changed(Path::new(&format!("{}.dbg-gdb.gdb", images.image(plan))), &names.gdb())?;
         }
         let (state, known) = State::load(&self.places);
-        let files = Files::new(known, config, self.places.header.display().to_string(), Names::new(&out, &app));
+        let files = Files::new(known, config, self.places.header.display().to_string(), names);
         let cache = self.cache_dir();
         let objects = o.use_object_cache.then(|| ObjectCache::new(&cache));
         let progress = Progress::new(o.show, o.verbose);

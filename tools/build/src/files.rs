@@ -11,18 +11,42 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Where projects of one user differ, so that equal objects have equal names: see [`Names::shared`].
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
-    /// The build directory and the application's, longest first.
-    pairs: Vec<(String, &'static str)>,
+    /// Directory, its name in the cache, its name in objects (debugging information, `__FILE__`); the longest directory first.
+    pairs: Vec<(String, String, String)>,
 }
 
 impl Names {
-    pub(crate) fn new(out: &str, app: &str) -> Names {
-        Names { pairs: vec![(out.to_string(), "%O%"), (app.to_string(), "%A%")] }
+    /// The application is `.` in objects: a debugger started there finds its files.
+    pub(crate) fn new(out: &str, app: &str, base: &str, libs: &[String]) -> Names {
+        let mut pairs = vec![
+            (out.to_string(), "%O%".to_string(), "./build".to_string()),
+            (app.to_string(), "%A%".into(), ".".into()),
+            (base.to_string(), "%B%".into(), "unikraft".into()),
+        ];
+        for lib in libs {
+            let name = lib.rsplit('/').next().unwrap_or(lib);
+            pairs.push((lib.clone(), format!("%L:{name}%"), format!("libs/{name}")));
+        }
+        pairs.retain(|(dir, ..)| dir.len() > 1);
+        pairs.sort_by_key(|(dir, ..)| std::cmp::Reverse(dir.len()));
+        Names { pairs }
+    }
+
+    /// The compiler's options that put these names into objects; the last that fits counts.
+    pub(crate) fn prefix_maps(&self) -> String {
+        let maps: Vec<String> = self.pairs.iter().rev().map(|(dir, _, shown)| format!("-ffile-prefix-map={dir}={shown}")).collect();
+        maps.join(" ")
+    }
+
+    /// For gdb: where the names in objects are on this machine.
+    pub(crate) fn gdb(&self) -> String {
+        let lines = self.pairs.iter().map(|(dir, _, shown)| format!("set substitute-path {shown} {dir}\n"));
+        lines.collect()
     }
 
     /// A path with the project's own places replaced.
     pub(crate) fn shared(&self, path: &str) -> String {
-        for (dir, name) in &self.pairs {
+        for (dir, name, _) in &self.pairs {
             if let Some(rest) = path.strip_prefix(dir.as_str()).filter(|r| r.is_empty() || r.starts_with('/')) {
                 return format!("{name}{rest}");
             }
@@ -32,8 +56,8 @@ impl Names {
 
     /// The inverse.
     pub(crate) fn local(&self, path: &str) -> String {
-        for (dir, name) in &self.pairs {
-            if let Some(rest) = path.strip_prefix(name) {
+        for (dir, name, _) in &self.pairs {
+            if let Some(rest) = path.strip_prefix(name.as_str()) {
                 return format!("{dir}{rest}");
             }
         }
@@ -44,12 +68,12 @@ impl Names {
     pub(crate) fn shared_command(&self, line: &str) -> String {
         let mut out = String::with_capacity(line.len());
         for word in line.split_inclusive(' ') {
-            if word.starts_with("-D") || !self.pairs.iter().any(|(dir, _)| word.contains(dir.as_str())) {
+            if word.starts_with("-D") || !self.pairs.iter().any(|(dir, ..)| word.contains(dir.as_str())) {
                 out.push_str(word);
                 continue;
             }
             let mut word = word.to_string();
-            for (dir, name) in &self.pairs {
+            for (dir, name, _) in &self.pairs {
                 word = word.replace(dir.as_str(), name);
             }
             out.push_str(&word);
@@ -250,9 +274,13 @@ mod tests {
 
     #[test]
     fn places_are_replaced_but_not_in_macros() {
-        let names = Names::new("/h/app/build", "/h/app");
+        let names = Names::new("/h/app/build", "/h/app", "/h/core", &["/h/libs/x".into()]);
         assert_eq!(names.shared("/h/app/build/a.h"), "%O%/a.h");
         assert_eq!(names.shared("/h/apple"), "/h/apple");
+        assert_eq!(names.shared("/h/libs/x/a.c"), "%L:x%/a.c");
+        let maps = names.prefix_maps();
+        let place = |dir: &str| maps.find(dir).unwrap();
+        assert!(place("=/h/app=. ") < place("=/h/app/build=./build") && maps.contains("-ffile-prefix-map=/h/libs/x=libs/x"), "{maps}");
         assert_eq!(names.local(&names.shared("/h/app/x.c")), "/h/app/x.c");
         assert_eq!(names.shared_command("cc -I/h/app/build/i -DP=\"/h/app\" -o /h/app/x"), "cc -I%O%/i -DP=\"/h/app\" -o %A%/x");
     }
@@ -264,7 +292,7 @@ mod tests {
         let (a, b) = (dir.join("a.c"), dir.join("b.c"));
         std::fs::write(&a, "CONFIG_A").unwrap();
         std::fs::write(&b, "int b;").unwrap();
-        let files = |text: &str| Files::new(Vec::new(), DotConfig::parse(text), String::new(), Names::new("/o", "/a"));
+        let files = |text: &str| Files::new(Vec::new(), DotConfig::parse(text), String::new(), Names::new("/o", "/a", "/b", &[]));
         let sum = |f: &Files, p: &std::path::Path| f.sum([p.to_str().unwrap()]).unwrap();
         let (one, two) = (files("CONFIG_A=y\nCONFIG_B=y"), files("CONFIG_B=y"));
         assert_ne!(sum(&one, &a), sum(&two, &a));

@@ -158,7 +158,8 @@ mod tests {
             fs::create_dir_all(&app).unwrap();
             fs::write(app.join("a.c"), text).unwrap();
             let app = app.display().to_string();
-            let files = Files::new(Vec::new(), DotConfig::default(), String::new(), Names::new(&format!("{app}/build"), &app));
+            let files =
+                Files::new(Vec::new(), DotConfig::default(), String::new(), Names::new(&format!("{app}/build"), &app, "/base", &[]));
             (files, format!("{app}/a.c"), PathBuf::from(app).join("a.o"))
         };
         let (files, source, out) = project("one", "int a;");

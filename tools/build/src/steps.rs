@@ -46,7 +46,8 @@ pub(crate) struct Step {
 /// Names and places of the final link.
 pub(crate) struct Images<'a> {
     pub out: &'a str,
-    pub app: &'a str,
+    /// Options that make objects independent of where the project is.
+    pub maps: &'a str,
     pub name: &'a str,
     /// Flags that choose the linker.
     pub linker: &'a str,
@@ -67,7 +68,7 @@ pub(crate) fn steps(plan: &Plan, images: &Images<'_>) -> Vec<Step> {
     let objects = |wanted: fn(Lang) -> bool, all: &mut Vec<Step>| {
         for (index, library) in plan.libraries.iter().enumerate() {
             let chosen = library.objects.iter().filter(|o| wanted(o.lang));
-            all.extend(chosen.map(|object| compile(plan, library, index, object, images.app, images.out)));
+            all.extend(chosen.map(|object| compile(plan, library, index, object, images)));
         }
     };
     // cargo takes longest: it starts first.
@@ -155,16 +156,12 @@ fn words<const N: usize>(parts: [&str; N]) -> String {
 }
 
 /// The step of one source.
-fn compile(plan: &Plan, library: &Library, index: usize, object: &Object, app: &str, out_dir: &str) -> Step {
+fn compile(plan: &Plan, library: &Library, index: usize, object: &Object, images: &Images<'_>) -> Step {
     let tool = |name: &str| plan.tools.get(name).map_or("", String::as_str);
     let flags = library.flags.get(&object.lang).cloned().unwrap_or_default();
     let middle = if object.variant == "isr" { &flags.middle_isr } else { &flags.middle };
     let (source, out) = (quote(&object.source), quote(&object.out));
     let depfile = format!("{}.d", object.out);
-    let mut map = format!("-ffile-prefix-map={app}=.");
-    if !out_dir.starts_with(&format!("{app}/")) {
-        map.push_str(&format!(" -ffile-prefix-map={out_dir}=./build"));
-    }
     let mut defines = format!("-D__LIBNAME__={} -D__BASENAME__={}", library.name, quote(&file_name(&object.source)));
     if !object.variant.is_empty() {
         defines.push_str(&format!(" -D__VARIANT__={}", quote(&object.variant)));
@@ -178,7 +175,7 @@ fn compile(plan: &Plan, library: &Library, index: usize, object: &Object, app: &
             &object.flags,
             &flags.after,
             &defines,
-            &map,
+            images.maps,
             "-MD -MF",
             &depfile,
             mode,
@@ -208,7 +205,7 @@ fn compile(plan: &Plan, library: &Library, index: usize, object: &Object, app: &
     let dep = compiled || matches!(object.lang, Lang::Rust | Lang::Script);
     Step {
         verb: object.lang.verb(),
-        label: object.out.strip_prefix(out_dir).unwrap_or(&object.out).trim_start_matches('/').to_string(),
+        label: object.out.strip_prefix(images.out).unwrap_or(&object.out).trim_start_matches('/').to_string(),
         library: Some(index),
         commands: vec![command],
         inputs,

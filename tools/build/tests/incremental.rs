@@ -139,6 +139,36 @@ fn projects_share_objects_but_never_wrong_ones() {
     assert_eq!(one.run(), "ran\n");
 }
 
+#[test]
+fn workspaces_share_objects_too() {
+    let p = project();
+    let images: Vec<Vec<u8>> = ["one", "two"]
+        .iter()
+        .map(|name| {
+            let workspace = p.path(name);
+            common::copy(&common::core(), &workspace.join("unikraft"));
+            common::copy(&p.path("app"), &workspace.join("apps/app"));
+            common::copy(&p.path("libs/opt"), &workspace.join("libs/opt"));
+            let o = p.build_with(|o| {
+                let libs = vec![workspace.join("libs/opt")];
+                *o = ukbuild::BuildOptions {
+                    libs,
+                    cache: o.cache.clone(),
+                    helper: o.helper.clone(),
+                    show: o.show,
+                    ..ukbuild::BuildOptions::new(workspace.join("unikraft"), workspace.join("apps/app"))
+                };
+            });
+            let o = o.unwrap();
+            assert_eq!((o.compiled, o.cached), if *name == "one" { (5, 0) } else { (0, 5 + 3) });
+            let gdb = fs::read_to_string(workspace.join("apps/app/build/app_kvm-x86_64.dbg-gdb.gdb")).unwrap();
+            assert!(gdb.contains(&format!("set substitute-path unikraft {}\n", workspace.join("unikraft").display())), "{gdb}");
+            fs::read(o.debug).unwrap()
+        })
+        .collect();
+    assert!(images[0] == images[1], "what is built does not depend on where");
+}
+
 fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path());
     entries.flat_map(|p| if p.is_dir() { walk(&p) } else { vec![p] }).collect()

@@ -2,8 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod common;
-use common::Project;
-use std::fs;
+use common::{Project, copy};
 use std::process::Command;
 use ukbuild::{Build, BuildOptions, Outcome, Result};
 
@@ -30,14 +29,6 @@ fn project() -> Project {
         "pub static TEXT: &[u8] = if cfg!(feature = \"loud\") { b\"KERNEL\\n\\0\" } else { b\"kernel\\n\\0\" };\n",
     );
     p
-}
-
-fn copy(from: &std::path::Path, to: &std::path::Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &target) } else { fs::write(&target, fs::read(entry.path()).unwrap()).unwrap() }
-    }
 }
 
 fn build(p: &Project) -> Result<Outcome> {

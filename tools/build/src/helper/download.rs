@@ -23,11 +23,19 @@ fn partial(settings: &Settings, url: &str) -> PathBuf {
     settings.cache.join("partial").join(hash::id_hex(hash::id([url])))
 }
 
-/// Downloads into a file of the cache, whose path is the result; the caller moves it away.
+/// Keeps other builds from downloading the same until the file is dropped.
+pub(crate) fn lock(settings: &Settings, url: &str) -> Outcome<std::fs::File> {
+    let path = partial(settings, url).with_extension("lock");
+    let dir = path.parent().unwrap_or(Path::new("/"));
+    std::fs::create_dir_all(dir).map_err(at(dir))?;
+    let file = std::fs::File::create(&path).map_err(at(&path))?;
+    file.lock().map_err(at(&path))?;
+    Ok(file)
+}
+
+/// Downloads into a file of the cache, whose path is the result; the caller holds the lock and moves the file away.
 pub(crate) fn get(settings: &Settings, what: &str, url: &str) -> Outcome<PathBuf> {
     let part = partial(settings, url);
-    let dir = part.parent().unwrap_or(Path::new("/"));
-    std::fs::create_dir_all(dir).map_err(at(dir))?;
     if let Some(path) = local(url) {
         let meta = std::fs::metadata(&path).map_err(at(&path))?;
         if !meta.is_file() {
@@ -39,9 +47,6 @@ pub(crate) fn get(settings: &Settings, what: &str, url: &str) -> Outcome<PathBuf
     if !url.starts_with("http://") && !url.starts_with("https://") && !url.starts_with("ftp://") {
         return Err(format!("{url}: expected http://, https:// or file://"));
     }
-    // Two builds may want the same file: the second waits and finds it done, or goes on.
-    let lock = std::fs::File::create(part.with_extension("lock")).map_err(at(&part))?;
-    lock.lock().map_err(at(&part))?;
     settings.say("GET", &format!("{what}: {url}"));
     let result = with_curl(&part, url).or_else(|why| match why {
         Failure::Restart => {

@@ -178,6 +178,12 @@ fn try_one(call: &Call, settings: &Settings, address: &str, expected: &Expected)
     if !download::allowed(settings, address) {
         return Err(format!("{address}: not asked, since this is offline"));
     }
+    let _lock = download::lock(settings, address)?;
+    for done in expected.sha256().map(|s| cached(settings, s)) {
+        if let Ok(sha256) = expected.check(&done) {
+            return Ok((done, sha256)); // by another build, while this one waited
+        }
+    }
     let part = download::get(settings, &call.lib, address)?;
     let checked = expected.check(&part).map_err(|why| format!("{address}: {why}"));
     let sha256 = match checked {
@@ -192,7 +198,6 @@ fn try_one(call: &Call, settings: &Settings, address: &str, expected: &Expected)
     let dir = kept.parent().unwrap_or(Path::new("/"));
     std::fs::create_dir_all(dir).map_err(at(dir))?;
     std::fs::rename(&part, &kept).map_err(at(&kept))?;
-    let _ = std::fs::remove_file(part.with_extension("lock"));
     Ok((kept, sha256))
 }
 

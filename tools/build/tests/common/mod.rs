@@ -173,3 +173,12 @@ pub fn commit(dir: &Path) {
         assert!(git.status().unwrap().success());
     }
 }
+
+/// A directory with all that is in it.
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() { copy(&entry.path(), &target) } else { fs::write(&target, fs::read(entry.path()).unwrap()).unwrap() }
+    }
+}
