@@ -142,8 +142,11 @@ pub fn menuconfig(project: &Project) -> Result<bool> {
     menu(&mut config, &path)
 }
 
-fn menu(_config: &mut Config<'_>, _path: &std::path::Path) -> Result<bool> {
-    Err(Error::Configuration("menuconfig: the menu is not there yet".into()))
+fn menu(config: &mut Config<'_>, path: &std::path::Path) -> Result<bool> {
+    match kconfig::menu::run(config, path) {
+        Ok(outcome) => Ok(outcome == kconfig::menu::Outcome::Saved),
+        Err(why) => Err(Error::Configuration(format!("menuconfig: {why}"))),
+    }
 }
 
 /// The tree of the core, the libraries and the application.
