@@ -163,6 +163,12 @@ impl Executor<'_> {
             parts.push(self.tools.id(program).to_string());
             parts.push(names.shared_command(command));
         }
+        // What the compiler starts comes from other packages.
+        match step.verb {
+            "LD" => parts.push(self.tools.id("ld").to_string()),
+            _ if step.shared => parts.push(self.tools.id("as").to_string()),
+            _ => {}
+        }
         if let Some((_, text)) = &step.response {
             parts.push(names.shared_command(text));
         }

@@ -300,3 +300,32 @@ fn output_is_a_line_per_step() {
         "{verbose}"
     );
 }
+
+#[test]
+fn a_terminal_shows_a_bar() {
+    let p = project();
+    let words: Vec<String> = std::iter::once(PROGRAM.to_string())
+        .chain(p.command(&["-j", "1", "build"]).get_args().map(|a| a.to_string_lossy().into_owned()))
+        .collect();
+    // script(1) gives it a terminal.
+    let output = Command::new("script").args(["-qefc", &words.join(" "), "/dev/null"]).stdin(std::process::Stdio::null()).output().unwrap();
+    let text = said(&output);
+    assert!(output.status.success() && text.contains("\r\u{1b}[K[") && text.contains("/10 STRIP app_kvm-x86_64"), "{text:?}");
+    assert!(!text.contains("  CC      "), "{text:?}");
+}
+
+#[test]
+fn an_interrupt_ends_with_130_and_keeps_what_is_done() {
+    let mut p = Project::new();
+    p.write("bin/cc", "#!/bin/sh\ncase \"$*\" in *slow.o*) kill -INT $$ ;; esac\nexec gcc \"$@\"\n");
+    fs::set_permissions(p.path("bin/cc"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    p.lib("two", "$(eval $(call addlib,libtwo))\nLIBTWO_SRCS-y += $(LIBTWO_BASE)/quick.c $(LIBTWO_BASE)/slow.c\n");
+    p.write("libs/two/quick.c", "int quick;\n");
+    p.write("libs/two/slow.c", "int slow;\n");
+    // The compiler is interrupted as by Ctrl-C.
+    let cc = format!("CC={}", p.path("bin/cc").display());
+    let output = p.cli(&["-j", "1", &cc, "build"]);
+    assert_eq!(output.status.code(), Some(130), "{}", said(&output));
+    p.write("bin/cc", "#!/bin/sh\nexec gcc \"$@\"\n");
+    assert!(p.works(&[&cc, "build"]).contains("slow.o"));
+}

@@ -68,37 +68,29 @@ enum Failure {
     Why(String),
 }
 
-fn with_curl(part: &Path, url: &str) -> Result<(), Failure> {
-    let curl = require::find("curl").is_some();
-    let had = std::fs::metadata(part).is_ok_and(|m| m.len() > 0);
-    let mut command = if curl {
-        let mut c = Command::new("curl");
-        c.args([
-            "-q",
-            "-fsSL",
-            "--retry",
-            "2",
-            "--connect-timeout",
-            "20",
-            "--speed-time",
-            "60",
-            "--speed-limit",
-            "1",
-            "--proto",
-            "=http,https,ftp",
-        ]);
+/// The program that downloads `url` into `part`, going on if something is there.
+fn downloader(part: &Path, url: &str, had: bool) -> Result<Command, Failure> {
+    if require::find("curl").is_some() {
+        let mut curl = Command::new("curl");
+        curl.args(["-q", "-fsSL", "--retry", "2", "--connect-timeout", "20", "--speed-time", "60", "--speed-limit", "1"]);
+        curl.args(["--proto", "=http,https,ftp"]);
         if had {
-            c.args(["-C", "-"]);
+            curl.args(["-C", "-"]);
         }
-        c.arg("-o").arg(part).arg(url);
-        c
-    } else if require::find("wget").is_some() {
-        let mut c = Command::new("wget");
-        c.args(["-q", "-c", "--tries=3", "--timeout=60", "-O"]).arg(part).arg(url);
-        c
-    } else {
-        return Err(Failure::Why("curl is missing; install with: apt-get install --no-install-recommends curl ca-certificates".into()));
-    };
+        curl.arg("-o").arg(part).arg(url);
+        return Ok(curl);
+    }
+    if require::find("wget").is_some() {
+        let mut wget = Command::new("wget");
+        wget.args(["-q", "-c", "--tries=3", "--timeout=60", "-O"]).arg(part).arg(url);
+        return Ok(wget);
+    }
+    Err(Failure::Why("curl is missing; install with: apt-get install --no-install-recommends curl ca-certificates".into()))
+}
+
+fn with_curl(part: &Path, url: &str) -> Result<(), Failure> {
+    let had = std::fs::metadata(part).is_ok_and(|m| m.len() > 0);
+    let mut command = downloader(part, url, had)?;
     let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().map_err(|e| Failure::Why(e.to_string()))?;
     let bar = std::io::stdout().is_terminal();
     let status = loop {
