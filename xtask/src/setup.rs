@@ -24,6 +24,7 @@ pub const PACKAGES: &[(&str, Need, &str)] = &[
     ("musl-tools", Need::Test, "guest tests against musl"),
     ("golang-go", Need::Test, "a Go guest test"),
     ("gdb", Need::Test, "attaches to a machine and must know the symbols of program and libraries"),
+    ("cpio", Need::Test, "makes archives that serve as root file systems"),
     ("erofs-utils", Need::Test, "fsck.erofs judges our root images"),
     ("make", Need::Test, "ports: GNU make evaluates Makefile.uk"),
     ("patch", Need::Test, "ports: a library's patches"),

@@ -90,8 +90,15 @@ fn channels() -> &'static [Channel] {
     if let Some(channels) = CHANNELS.get() {
         return channels;
     }
-    let found: Vec<_> = (0..).map_while(|nth| find_nth(DEVICE_9P, nth)).collect();
-    let fresh = CHANNELS.get_or_init(|| found.into_iter().filter_map(Channel::start).collect());
+    let mut found = Vec::new();
+    while let Some(transport) = find_nth(DEVICE_9P, found.len()) {
+        found.push(transport);
+    }
+    let mut started = Vec::new();
+    while let Some(transport) = found.pop() {
+        started.extend(Channel::start(transport));
+    }
+    let fresh = CHANNELS.get_or_init(|| started);
     for channel in fresh {
         let _ = channel.transport.connect(&Interrupt);
     }

@@ -31,33 +31,47 @@ pub struct Stamp {
     pub change: Timestamp,
 }
 
-fn time(reply: &mut Reply) -> Result<Timestamp> {
-    let sec = i64::try_from(reply.u64()?).unwrap_or(0);
-    let nsec = u32::try_from(reply.u64()?).ok().filter(|n| *n < 1_000_000_000).unwrap_or(0);
-    Ok(Timestamp { sec, nsec })
+/// Bytes of Rgetattr up to the change time.
+const LEN: usize = 8 + 13 + 12 + 5 * 8 + 6 * 8;
+
+/// The number of `len` bytes at `at`.
+fn number(bytes: &[u8], at: usize, len: usize) -> u64 {
+    bytes.iter().skip(at).take(len).rev().fold(0, |n, byte| n << 8 | u64::from(*byte))
+}
+
+fn word(bytes: &[u8], at: usize) -> u32 {
+    (number(bytes, at, 4) & 0xffff_ffff) as u32 // four bytes
+}
+
+fn time(bytes: &[u8], at: usize) -> Timestamp {
+    let nsec = word(bytes, at + 8);
+    Timestamp { sec: number(bytes, at, 8).cast_signed(), nsec: if nsec < 1_000_000_000 { nsec } else { 0 } }
 }
 
 impl Remote {
     /// Reads Rgetattr; EIO for what cannot be.
     pub fn parse(reply: &mut Reply, asked: u64) -> Result<Remote> {
-        reply.u64()?;
-        // The qid: type and version say what the fields below say too.
-        reply.take(5)?;
-        let path = reply.u64()?;
-        let mode = reply.u32()?;
+        // valid[8] qid[13] mode[4] uid[4] gid[4] nlink[8] rdev[8] size[8] blksize[8] blocks[8], and three times of 8 + 8.
+        let told = reply.take(LEN)?;
+        let mode = word(told, 21);
         let kind = FileType::from_mode(mode).ok_or(Errno::EIO)?;
-        let (uid, gid) = (reply.u32()?, reply.u32()?);
-        let nlink = u32::try_from(reply.u64()?).unwrap_or(u32::MAX);
-        let rdev = Dev::decode((reply.u64()? & 0xffff_ffff) as u32); // masked
-        let size = reply.u64()?;
-        reply.u64()?;
-        let blocks = reply.u64()?;
-        let (access, modify, change) = (time(reply)?, time(reply)?, time(reply)?);
+        let size = number(told, 49, 8);
         if i64::try_from(size).is_err() {
             return Err(Errno::EIO);
         }
-        let times = Times { access, modify, change, birth: change };
-        Ok(Remote { path, attr: Attr { kind, perm: mode & 0o7777, uid, gid, nlink, size, rdev, times }, asked, blocks })
+        let change = time(told, 105);
+        let attr = Attr {
+            kind,
+            perm: mode & 0o7777,
+            uid: word(told, 25),
+            gid: word(told, 29),
+            nlink: word(told, 33),
+            size,
+            rdev: Dev::decode(word(told, 41)),
+            times: Times { access: time(told, 73), modify: time(told, 89), change, birth: change },
+        };
+        // The qid's type and version say what the other fields say too.
+        Ok(Remote { path: number(told, 13, 8), attr, asked, blocks: number(told, 65, 8) })
     }
 
     pub fn stamp(&self) -> Stamp {

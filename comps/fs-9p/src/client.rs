@@ -1,7 +1,6 @@
 //! The client of one server: requests as functions, and the fids (numbers that stand for files at the server) with their lives.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -13,6 +12,7 @@ use kernel::sync::{Once, SpinLock};
 use kernel::vfs::{Inode, SuperBlock};
 
 use crate::attr::{Remote, WANTED};
+use crate::known::Known;
 use crate::message::{Field, Reply, encode, kind};
 use crate::node::Node;
 
@@ -60,7 +60,7 @@ pub struct Client {
     /// Data that fits a message without pages.
     pub small: usize,
     /// The inodes there are, by what the server knows the files by.
-    pub known: SpinLock<BTreeMap<u64, Weak<Inode>>>,
+    pub known: SpinLock<Known>,
     pub sb: Once<Weak<SuperBlock>>,
     /// It is the root file system: the kernel's own places are there whether the host's directory has them or not.
     pub is_root: bool,
@@ -100,7 +100,7 @@ impl Client {
             dead: SpinLock::new(Vec::new()),
             batch: 0,
             small: SMALL,
-            known: SpinLock::new(BTreeMap::new()),
+            known: SpinLock::new(Known::default()),
             sb: Once::new(),
             is_root,
             changes: AtomicU64::new(0),
@@ -251,8 +251,7 @@ impl Client {
         let mut from = 0;
         loop {
             // Not under the lock: what is done may wait, and dropping an inode takes it.
-            let next = self.known.lock().range(from..).next().map(|(path, weak)| (*path, weak.upgrade()));
-            let Some((path, inode)) = next else { return };
+            let Some((path, inode)) = self.known.lock().next(from) else { return };
             if let Some(inode) = inode {
                 visit(&inode);
             }
@@ -263,7 +262,7 @@ impl Client {
 
     /// The inode of the file that `fid` and `remote` are about: the one that somebody has, brought up to date, or a new one.
     pub fn inode(self: &Arc<Client>, fid: Fid, remote: &Remote) -> Result<Arc<Inode>> {
-        let found = self.known.lock().get(&remote.path).and_then(Weak::upgrade).filter(|inode| inode.kind == remote.attr.kind);
+        let found = self.known.lock().get(remote.path).filter(|inode| inode.kind == remote.attr.kind);
         if let Some(inode) = found {
             if let Some(node) = Node::of(&inode) {
                 node.found_again(&inode, fid, remote);
@@ -273,11 +272,13 @@ impl Client {
         let sb = self.sb.get().and_then(Weak::upgrade).ok_or(Errno::EIO)?;
         let fresh = Inode::new(&sb, remote.path, remote.attr, Node::new(self, fid, remote));
         let mut known = self.known.lock();
-        if let Some(other) = known.get(&remote.path).and_then(Weak::upgrade).filter(|inode| inode.kind == remote.attr.kind) {
+        if let Some(other) = known.get(remote.path).filter(|inode| inode.kind == remote.attr.kind) {
             drop(known);
             return Ok(other);
         }
-        known.insert(remote.path, Arc::downgrade(&fresh));
+        let old = known.put(remote.path, Arc::downgrade(&fresh));
+        drop(known);
+        drop(old);
         Ok(fresh)
     }
 }

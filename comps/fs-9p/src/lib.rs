@@ -17,6 +17,7 @@ mod attr;
 mod boot;
 mod client;
 mod data;
+mod known;
 mod message;
 mod mount;
 mod node;

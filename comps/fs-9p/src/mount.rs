@@ -43,6 +43,11 @@ pub fn sync_all() {
     }
 }
 
+/// What is always so here.
+const FIXED: [&[u8]; 2] = [b"trans=virtio", b"version=9p2000.L"];
+/// What others may want to choose; whatever they choose, it is as the first lines of this crate say.
+const TAKEN: [&[u8]; 8] = [b"msize", b"cache", b"access", b"uname", b"dfltuid", b"dfltgid", b"posixacl", b"noxattr"];
+
 /// The options that mean something here.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Options<'a> {
@@ -53,19 +58,16 @@ pub struct Options<'a> {
 }
 
 impl<'a> Options<'a> {
-    /// Parses mount(8)'s options. Those that choose what is always so here are taken; another transport, protocol or an unknown word is EINVAL.
+    /// Parses mount(8)'s options. Another transport, protocol or an unknown word is EINVAL.
     pub fn parse(data: &'a [u8]) -> Result<Options<'a>> {
         let mut options = Options::default();
         for item in data.split(|b| *b == b',').filter(|i| !i.is_empty()) {
             let at = item.iter().position(|b| *b == b'=');
             let (key, value) = at.map_or((item, &b""[..]), |at| (&item[..at], &item[at + 1..]));
-            match (key, value) {
-                (b"trans", b"virtio") | (b"version", b"9p2000.L") => {}
-                (b"trans" | b"version", _) => return Err(Errno::EINVAL),
-                (b"aname", name) => options.aname = name,
-                (b"unox_root", b"") => options.root = true,
-                (b"msize" | b"cache" | b"access" | b"uname" | b"dfltuid" | b"dfltgid" | b"debug" | b"noextend" | b"nodevmap", _) => {}
-                (b"posixacl" | b"noxattr" | b"ignoreqv" | b"locktimeout" | b"cachetag", _) => {}
+            match key {
+                b"aname" => options.aname = value,
+                b"unox_root" if at.is_none() => options.root = true,
+                _ if FIXED.contains(&item) || TAKEN.contains(&key) => {}
                 _ => return Err(Errno::EINVAL),
             }
         }

@@ -13,7 +13,7 @@ use kernel::sync::{Mutex, SpinLock};
 use kernel::vfs::attr::NewTime;
 use kernel::vfs::dev::{open_device, open_fifo};
 use kernel::vfs::{
-    Attr, AttrChange, Caller, DirEntry, Emit, FileOps, FileType, Inode, InodeOps, Link, NewNode, OpenFlags, RenameSide, Timestamp,
+    Attr, AttrChange, Caller, DirEntry, Emit, FileOps, FileType, Inode, InodeOps, Link, NewNode, OpenFlags, RenameSide, Timestamp, now,
 };
 
 use crate::attr::{Remote, Stamp};
@@ -49,7 +49,7 @@ pub struct Node {
     stream: Mutex<Option<Fid>>,
     pub blocks: AtomicU64,
     pub stamp: SpinLock<Stamp>,
-    /// Until when (CLOCK_MONOTONIC) the attributes need not be asked for.
+    /// Until when the attributes need not be asked for.
     fresh: AtomicU64,
 }
 
@@ -94,7 +94,7 @@ impl Node {
 
     /// Whether the attributes came just now; not again after this.
     fn is_fresh(&self) -> bool {
-        self.fresh.swap(0, Ordering::Relaxed) > hal::clock::monotonic_ns()
+        self.fresh.swap(0, Ordering::Relaxed) > nanoseconds()
     }
 
     fn is_place(&self, name: &[u8]) -> bool {
@@ -114,7 +114,7 @@ impl Node {
         if (target.is_dir() || target.nlink() <= 1)
             && let Some(node) = Node::of(target)
         {
-            let gone = self.client.known.lock().remove(&node.path);
+            let gone = self.client.known.lock().take(node.path);
             drop(gone);
         }
     }
@@ -170,9 +170,15 @@ impl Node {
     }
 }
 
+/// The clock of file times.
+fn nanoseconds() -> u64 {
+    let t = now();
+    t.sec.cast_unsigned().wrapping_mul(1_000_000_000).wrapping_add(u64::from(t.nsec))
+}
+
 /// Until when attributes that came now are good.
 fn soon() -> u64 {
-    hal::clock::monotonic_ns() + FRESH
+    nanoseconds().saturating_add(FRESH)
 }
 
 impl InodeOps for Node {
@@ -409,12 +415,7 @@ impl InodeOps for Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        let mut known = self.client.known.lock();
-        let gone = match known.get(&self.path) {
-            Some(weak) if weak.strong_count() == 0 => known.remove(&self.path),
-            _ => None,
-        };
-        drop(known);
+        let gone = self.client.known.lock().take_dead(self.path);
         drop(gone);
     }
 }

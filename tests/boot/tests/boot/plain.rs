@@ -40,7 +40,7 @@ fn qemu(args: &[&str]) -> Result<String, String> {
     Err(format!("QEMU did not end; serial line:\n{}", String::from_utf8_lossy(&std::fs::read(&file).unwrap_or_default())))
 }
 
-fn kernel_file() -> Result<PathBuf, String> {
+pub fn kernel_file() -> Result<PathBuf, String> {
     if let Some(path) = std::env::var_os("UNOX_KERNEL") {
         return Ok(path.into());
     }
