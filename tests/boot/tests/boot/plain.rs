@@ -107,10 +107,10 @@ fn packed_environment() -> Result<(), String> {
     if !done.status.success() {
         return Err(String::from_utf8_lossy(&done.stderr).into_owned());
     }
-    let got = under_unox(&job(&["--env", "RUN=2"], &image.to_string_lossy(), &[]))?;
+    let got = oracle::run::under_unox(&crate::job(&["--env", "RUN=2"], &image.to_string_lossy(), &[]))?;
     let text = String::from_utf8_lossy(&got.stdout).into_owned();
     let clean = !text.contains("TERM") && !text.contains("LANG");
-    expect(
+    crate::expect(
         clean && text.contains("PACKED=1\n") && text.contains("RUN=2\n") && text.contains("PATH="),
         "wanted both variables and no others",
         &got,
