@@ -3,6 +3,7 @@
 
 use core::arch::naked_asm;
 
+use abi::mm::MapFlags;
 use abi::{Errno, Result};
 use hal::trap::UserContext;
 use syscall::for_each_call;
@@ -119,6 +120,63 @@ unsafe extern "C" fn uk_syscall6_r() {
         "jmp uk_call",
         run = sym by_number,
     )
+}
+
+/// FUTEX_WAIT without a timeout and FUTEX_WAKE, arguments as for futex(2): what a C library's locks need of it.
+mod futex {
+    use super::*;
+    use kernel::futex::{ANY, Scope, wait as sleep, wake as rouse};
+
+    /// FUTEX_PRIVATE_FLAG.
+    const PRIVATE: u64 = 128;
+
+    fn scope(op: u64) -> Scope {
+        if op & PRIVATE != 0 { Scope::Private } else { Scope::Shared }
+    }
+
+    pub extern "C" fn wait(ctx: &mut UserContext) {
+        let [address, op, expected, ..] = ctx.args();
+        let mm = kernel::process::current().mm();
+        let result = sleep(&mm, address as usize, scope(op), expected as u32, ANY, None).map(|()| 0); // the word has 32 bits
+        syscall::dispatch::finish(ctx, result);
+    }
+
+    pub extern "C" fn wake(ctx: &mut UserContext) {
+        let [address, op, count, ..] = ctx.args();
+        let mm = kernel::process::current().mm();
+        let result = rouse(&mm, address as usize, scope(op), (count as u32).max(1), ANY).map(|n| n as usize); // a number of 32 bits
+        syscall::dispatch::finish(ctx, result);
+    }
+}
+
+/// `long uk_futex_wait(uint32_t *word, long op, long expected)`.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn uk_futex_wait() {
+    naked_asm!("mov eax, 202", "lea r11, [rip + {run}]", "jmp uk_call", run = sym futex::wait)
+}
+
+/// `long uk_futex_wake(uint32_t *word, long op, long count)`.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn uk_futex_wake() {
+    naked_asm!("mov eax, 202", "lea r11, [rip + {run}]", "jmp uk_call", run = sym futex::wake)
+}
+
+/// Anonymous memory, readable and writable, anywhere.
+extern "C" fn anonymous_pages(ctx: &mut UserContext) {
+    let [len, ..] = ctx.args();
+    let access = hal::mem::Perm::READ | hal::mem::Perm::WRITE;
+    let request = kernel::mm::MapRequest::anonymous(0, len as usize, access, MapFlags::empty()); // x86-64: the same width
+    let result = kernel::process::current().mm().mmap(request);
+    syscall::dispatch::finish(ctx, result);
+}
+
+/// `long uk_anonymous_pages(size_t len)`: the address, or a negative errno.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn uk_anonymous_pages() {
+    naked_asm!("mov eax, 9", "lea r11, [rip + {run}]", "jmp uk_call", run = sym anonymous_pages)
 }
 
 /// A thread's last act when its stack is its own to free: munmap(2) of `address`, `length`, then exit(2). It cannot return, for there is no stack.

@@ -8,6 +8,7 @@ pub mod console;
 mod mmio;
 #[cfg(feature = "ninep")]
 pub mod ninep;
+#[cfg(feature = "pci")]
 mod pci;
 mod queue;
 mod transport;

@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use hal::irq::{IrqError, IrqHandler};
 
 use crate::mmio::MmioTransport;
+#[cfg(feature = "pci")]
 use crate::pci::PciTransport;
 use crate::queue::Queue;
 
@@ -73,5 +74,9 @@ pub fn find_nth(device_type: u32, nth: usize) -> Option<Box<dyn Transport>> {
     if let Some(transport) = MmioTransport::find(device_type, nth) {
         return Some(Box::new(transport));
     }
-    PciTransport::find(device_type, nth).map(|transport| Box::new(transport) as Box<dyn Transport>)
+    #[cfg(feature = "pci")]
+    let other = PciTransport::find(device_type, nth).map(|transport| Box::new(transport) as Box<dyn Transport>);
+    #[cfg(not(feature = "pci"))]
+    let other = None;
+    other
 }

@@ -36,6 +36,9 @@ pub(crate) struct Library {
     pub link_deps: Vec<String>,
     /// What `clean` removes as well.
     pub clean: Vec<String>,
+    /// LIBX_AS_ARCHIVE: linked as an archive, from which the image takes the members that something names. For a C library, whose weak symbols stand for
+    /// members that nobody asked for.
+    pub archive: bool,
 }
 
 /// The parts of a command line that all sources of a library and language share, around the parts of one source:
@@ -166,6 +169,7 @@ fn library(vars: &Vars, name: &str, cwd: &Path) -> Result<Library> {
         objcflags: join([vars.both("OBJCFLAGS"), vars.both(&var("OBJCFLAGS"))]),
         link_deps: vars.list(&var("LDEPS")),
         clean: vars.list(&var("CLEAN")),
+        archive: vars.get(&var("AS_ARCHIVE")) == "y",
         ..Library::default()
     };
     let place = Place { vars, name, upper: &upper, cwd, build: &library.build };

@@ -236,7 +236,8 @@ fn kernel_object(plan: &Plan, images: &Images<'_>) -> Step {
     if !exports.is_empty() {
         commands.push(words([
             tool("OBJCOPY"),
-            "--wildcard --remove-section=.llvmbc --remove-section=.llvmcmd --keep-global-symbols",
+            "--remove-section=.eh_frame --remove-section=.gcc_except_table --remove-section=.llvmbc --remove-section=.llvmcmd",
+            "--wildcard --keep-global-symbols",
             &exports,
             &whole,
             &out,
@@ -255,6 +256,9 @@ fn link_library(plan: &Plan, library: &Library, index: usize, images: &Images<'_
     if objects.is_empty() && library.archives.is_empty() {
         return None;
     }
+    if library.archive {
+        return Some(archive_library(plan, library, index, images, objects));
+    }
     let out = format!("{}/{}.o", images.out, library.name);
     let whole = format!("{}/{}.ld.o", images.out, library.name);
     let hides = !library.exports.is_empty() || !library.locals.is_empty() || !library.objcflags.is_empty();
@@ -265,7 +269,7 @@ fn link_library(plan: &Plan, library: &Library, index: usize, images: &Images<'_
     let response = format!("{}/ukbuild/{}.objects", images.out, library.name);
     let target = if hides { &whole } else { &out };
     let at = format!("@{response}");
-    let link = words([tool("LD"), images.linker, "-nostdlib -r -Wl,--build-id=none", &library.ldflags, &at, "-o", target]);
+    let link = words([tool("LD"), images.linker, "-nostdlib -r -Wl,--unique -Wl,--build-id=none", &library.ldflags, &at, "-o", target]);
     let mut commands = vec![link];
     if hides {
         let option = |name: &str, files: &[String]| files.iter().map(|f| format!("{name}={f}")).collect::<Vec<_>>().join(" ");
@@ -289,6 +293,24 @@ fn link_library(plan: &Plan, library: &Library, index: usize, images: &Images<'_
     })
 }
 
+/// A library that stays an archive (LIBX_AS_ARCHIVE).
+fn archive_library(plan: &Plan, library: &Library, index: usize, images: &Images<'_>, objects: Vec<String>) -> Step {
+    let out = format!("{}/{}.a", images.out, library.name);
+    let response = format!("{}/ukbuild/{}.objects", images.out, library.name);
+    let archiver = plan.tools.get("AR").map_or("ar", String::as_str);
+    let list = objects.iter().map(|o| format!("{o}\n")).collect();
+    Step {
+        verb: "AR",
+        label: file_name(&out),
+        library: Some(index),
+        commands: vec![format!("rm -f {out}"), words([archiver, "rcsD", &out, &format!("@{response}")])],
+        response: Some((response, list)),
+        inputs: objects,
+        shared: true,
+        ..step(out)
+    }
+}
+
 fn link_image(plan: &Plan, images: &Images<'_>, linked: &[String]) -> Step {
     let tool = |name: &str| plan.tools.get(name).map_or("", String::as_str);
     let image = images.image(plan);
@@ -306,9 +328,12 @@ fn link_image(plan: &Plan, images: &Images<'_>, linked: &[String]) -> Step {
         inputs.push(plan.linker_script.clone());
     }
     let fixed = format!("-nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-Map={image}.map");
-    let objects: Vec<&str> = linked.iter().chain(&plan.link_objects).map(String::as_str).collect();
-    let group = format!("-Wl,--start-group {} -lgcc -Wl,--end-group", plan.link_archives.join(" "));
-    let command = words([tool("LD"), images.linker, &fixed, &scripts, &plan.link_flags, &objects.join(" "), &group, "-o", &out]);
+    let (archives, objects): (Vec<&str>, Vec<&str>) =
+        linked.iter().chain(&plan.link_objects).map(String::as_str).partition(|file| file.ends_with(".a"));
+    let group = format!("-Wl,--start-group {} {} -lgcc -Wl,--end-group", archives.join(" "), plan.link_archives.join(" "));
+    // lld finds functions with the same code; bfd cannot.
+    let fold = if images.linker.is_empty() { "" } else { "-Wl,--icf=all" };
+    let command = words([tool("LD"), images.linker, fold, &fixed, &scripts, &plan.link_flags, &objects.join(" "), &group, "-o", &out]);
     for more in [&plan.link_objects, &plan.link_archives, &plan.link_deps] {
         inputs.extend(more.iter().cloned());
     }

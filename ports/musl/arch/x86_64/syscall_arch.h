@@ -62,6 +62,15 @@ __UK_INLINE long __uk_cancellable(long n)
 	return 0;
 }
 
+/* Locks wait and wake and want nothing else of futex(2): functions of their own spare most images the rest of it. The operation is known but for the
+ * bit that says whether the lock is private. */
+long uk_futex_wait(long, long, long);
+long uk_futex_wake(long, long, long);
+/* Memory for thread-local data, likewise without the rest of mmap(2). */
+long uk_anonymous_pages(long);
+#define __UK_FUTEX(n, op, command) \
+	(__builtin_constant_p(n) && (n) == 202 && __builtin_constant_p((op) & ~128L) && ((op) & ~128L) == (command))
+
 __UK_INLINE long __syscall0(long n)
 {
 	__uk_call *f = __uk_function(n);
@@ -82,12 +91,14 @@ __UK_INLINE long __syscall2(long n, long a, long b)
 
 __UK_INLINE long __syscall3(long n, long a, long b, long c)
 {
+	if (__UK_FUTEX(n, b, 1)) return uk_futex_wake(a, b, c);
 	__uk_call *f = __uk_function(n);
 	return __builtin_constant_p(n) && f ? ((long (*)(long, long, long))f)(a, b, c) : uk_syscall6_r(n, a, b, c, 0, 0, 0);
 }
 
 __UK_INLINE long __syscall4(long n, long a, long b, long c, long d)
 {
+	if (__UK_FUTEX(n, b, 0) && __builtin_constant_p(d) && !d) return uk_futex_wait(a, b, c);
 	__uk_call *f = __uk_function(n);
 	return __builtin_constant_p(n) && f ? ((long (*)(long, long, long, long))f)(a, b, c, d) : uk_syscall6_r(n, a, b, c, d, 0, 0);
 }
@@ -100,6 +111,9 @@ __UK_INLINE long __syscall5(long n, long a, long b, long c, long d, long e)
 
 __UK_INLINE long __syscall6(long n, long a, long b, long c, long d, long e, long g)
 {
+	if (__builtin_constant_p(n) && n == 9 && __builtin_constant_p(a) && !a && __builtin_constant_p(c) && c == 3
+	    && __builtin_constant_p(d) && d == 0x22)
+		return uk_anonymous_pages(b);
 	__uk_call *f = __uk_function(n);
 	return __builtin_constant_p(n) && f ? ((long (*)(long, long, long, long, long, long))f)(a, b, c, d, e, g) : uk_syscall6_r(n, a, b, c, d, e, g);
 }
