@@ -47,6 +47,14 @@ fn run(root: &str, verb: &str, argument: &str) -> Result<(), Box<dyn std::error:
             return Ok(());
         }
         "menu" => {
+            if std::env::var_os("KCONF_PANIC").is_some() {
+                // For the test that a panic gives the terminal back.
+                std::thread::spawn(|| {
+                    std::thread::sleep(std::time::Duration::from_millis(500));
+                    let _ = std::panic::catch_unwind(|| panic!("on purpose"));
+                    std::process::abort();
+                });
+            }
             println!("{:?}", kconfig::menu::run(&mut config, dot)?);
             return Ok(());
         }

@@ -94,6 +94,10 @@ fn program() -> PathBuf {
 }
 
 fn start(name: &str, rows: u16, columns: u16) -> Session {
+    start_with(name, rows, columns, "KCONF_UNUSED")
+}
+
+fn start_with(name: &str, rows: u16, columns: u16, variable: &str) -> Session {
     let scratch = common::Scratch::new(name);
     scratch.file("Kconfig", TREE);
     let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
@@ -104,6 +108,8 @@ fn start(name: &str, rows: u16, columns: u16) -> Session {
         .current_dir(&scratch.0)
         .env("TERM", "xterm-256color")
         .env_remove("KCONFIG_CONFIG")
+        .env(variable, "1")
+        .env("RUST_BACKTRACE", "0")
         .stdin(stdio())
         .stdout(stdio())
         .stderr(stdio())
@@ -273,6 +279,14 @@ fn a_signal_gives_the_terminal_back() {
         let end = s.end();
         assert!(end.contains(&format!("unix_wait_status({number})")), "{end}");
     }
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back() {
+    let mut s = start_with("menu-panic", 24, 80, "KCONF_PANIC");
+    s.sees("Networking").sees("on purpose");
+    let end = s.end();
+    assert!(end.starts_with("ExitStatus(unix_wait_status(") && end.contains("on purpose"), "{end}");
 }
 
 #[test]

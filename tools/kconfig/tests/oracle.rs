@@ -2,7 +2,7 @@
 
 mod common;
 
-use kconfig::{Config, Kconfig};
+use kconfig::{Ask, Config, Kconfig, Mode};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -103,11 +103,11 @@ fn report(seed: u64, tree: &str, input: &str, theirs: &str, ours: &str) {
     }
 }
 
-/// Runs Linux's `--oldaskconfig` with these answers: what it prints, and the `.config`. `None` when the answers do not suffice.
-fn linux_asks(conf: &Path, dir: &Path, answers: &str) -> Option<(String, String)> {
+/// Runs Linux's `--oldaskconfig` or `--oldconfig` with these answers: what it prints, and the `.config`. `None` when the answers do not suffice.
+fn linux_asks(conf: &Path, dir: &Path, verb: &str, answers: &str) -> Option<(String, String)> {
     use std::io::Write;
     let mut child = Command::new(conf)
-        .args(["--oldaskconfig", "Kconfig"])
+        .args([verb, "Kconfig"])
         .current_dir(dir)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -151,6 +151,12 @@ fn linux_asks(conf: &Path, dir: &Path, answers: &str) -> Option<(String, String)
     Some((out, std::fs::read_to_string(dir.join(".config")).ok()?))
 }
 
+/// What was asked, without indentation (how deep a question is indented hangs on how far Linux simplifies conditions) and notes of the parser.
+fn questions(text: &str) -> Vec<String> {
+    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#') && !l.starts_with("boolean symbol"));
+    lines.map(str::to_string).collect()
+}
+
 #[test]
 fn same_questions_as_linux() {
     let Some(conf) = common::linux_conf() else { return };
@@ -158,32 +164,69 @@ fn same_questions_as_linux() {
     let (first, count) = (number("KCONFIG_FIRST", 1), number("KCONFIG_ASKS", 25));
     let mut compared = 0;
     for seed in first..first + count {
-        let tree = common::tree(seed, 20);
+        let mut tree = common::tree(seed, 20);
         let path = scratch.file("Kconfig", &tree.text);
         let Ok(k) = Kconfig::load(&path, &BTreeMap::new()) else { continue };
         let mut rng = common::Rng(seed + 77);
-        for varied in [false, true] {
-            let _ = std::fs::remove_file(scratch.0.join(".config"));
+        let input = tree.dotconfig();
+        for (verb, varied) in [("--oldaskconfig", false), ("--oldaskconfig", true), ("--oldconfig", false), ("--oldconfig", true)] {
+            let mut config = Config::new(&k).with_empty_numbers();
+            let dot = scratch.0.join(".config");
+            let _ = std::fs::remove_file(&dot);
+            let mode = if verb == "--oldconfig" { Ask::New } else { Ask::All };
+            if mode == Ask::New {
+                scratch.file(".config", &input);
+                config.read(&dot).unwrap();
+                if config.warnings().iter().any(|w| w.message.contains("out of range")) {
+                    continue;
+                }
+            }
             let mut answers = String::new();
             for _ in 0..300 {
                 answers.push_str(if varied { rng.pick(&["", "", "y", "n", "m", "1", "2", "0x9"]) } else { "" });
                 answers.push('\n');
             }
-            let Some((asked, file)) = linux_asks(&conf, &scratch.0, &answers) else { continue };
-            let mut config = Config::new(&k).with_empty_numbers();
+            let Some((asked, file)) = linux_asks(&conf, &scratch.0, verb, &answers) else { continue };
             let mut out = Vec::new();
-            kconfig::ask(&mut config, kconfig::Ask::All, true, &mut answers.as_bytes(), &mut out).unwrap();
+            kconfig::ask(&mut config, mode, true, &mut answers.as_bytes(), &mut out).unwrap();
             let ours = String::from_utf8_lossy(&out).into_owned();
-            assert_eq!(config.to_dotconfig(), file, "seed {seed}:\n{}\n-- Linux\n{asked}\n-- ours\n{ours}", tree.text);
+            assert_eq!(
+                config.to_dotconfig(),
+                file,
+                "seed {seed} {verb}:\n{}\n-- input\n{input}\n-- Linux\n{asked}\n-- ours\n{ours}",
+                tree.text
+            );
             if !varied {
-                // How deep a question is indented hangs on how far Linux simplifies conditions.
-                let lines = |text: &str| -> Vec<String> { text.lines().map(|l| l.trim().to_string()).filter(|l| !l.is_empty()).collect() };
-                let asked: String =
-                    asked.lines().filter(|l| !l.starts_with('#') && !l.starts_with("boolean symbol")).map(|l| format!("{l}\n")).collect();
-                assert_eq!(lines(&ours), lines(&asked), "seed {seed}:\n{}", tree.text);
+                assert_eq!(questions(&ours), questions(&asked), "seed {seed} {verb}:\n{}\n-- input\n{input}", tree.text);
             }
             compared += 1;
         }
     }
-    assert!(compared * 2 > count, "only {compared} compared");
+    assert!(compared > count, "only {compared} compared");
+}
+
+#[test]
+fn whole_configurations_as_linux() {
+    let Some(conf) = common::linux_conf() else { return };
+    let scratch = common::Scratch::new("all");
+    let (first, count) = (number("KCONFIG_FIRST", 1), number("KCONFIG_ALLS", 40));
+    for seed in first..first + count {
+        let tree = common::tree(seed, 25);
+        let path = scratch.file("Kconfig", &tree.text);
+        let Ok(k) = Kconfig::load(&path, &BTreeMap::new()) else { continue };
+        for (verb, mode) in [("--allyesconfig", Mode::AllYes), ("--allmodconfig", Mode::AllMod), ("--allnoconfig", Mode::AllNo)] {
+            let (fine, _) = linux(&conf, &scratch.0, &[verb]);
+            if !fine {
+                continue;
+            }
+            let theirs = std::fs::read_to_string(scratch.0.join(".config")).unwrap();
+            let mut config = Config::new(&k).with_empty_numbers();
+            config.fill(mode);
+            let ours = config.to_dotconfig();
+            if ours != theirs {
+                report(seed, &tree.text, verb, &theirs, &ours);
+            }
+            assert!(ours == theirs, "seed {seed} {verb}");
+        }
+    }
 }

@@ -154,6 +154,19 @@ fn same_files_as_linux() {
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
         assert_eq!(config.to_dotconfig(), std::fs::read_to_string(&dot).unwrap(), "seed {seed}");
         assert_eq!(config.to_dotconfig().contains("CONFIG_APP_GREETING=\"Hello \\\"world\\\"\""), seed % 2 == 1);
+        std::fs::create_dir_all(scratch.0.join("include/config")).unwrap();
+        std::fs::create_dir_all(scratch.0.join("include/generated")).unwrap();
+        let mut sync = Command::new("timeout");
+        let out = sync.arg("10").arg(&conf).arg("--syncconfig").arg(&root).current_dir(&scratch.0).envs(&env).output().unwrap();
+        assert!(out.status.success());
+        // Linux writes the header in the order of a hash table.
+        let lines = |text: &str| {
+            let mut lines: Vec<String> = text.lines().map(str::to_string).collect();
+            lines.sort();
+            lines
+        };
+        let header = std::fs::read_to_string(scratch.0.join("include/generated/autoconf.h")).unwrap();
+        assert_eq!(lines(&config.to_header()), lines(&header), "seed {seed}");
         let out = Command::new(&conf).arg("--savedefconfig=def").arg(&root).current_dir(&scratch.0).envs(&env).output().unwrap();
         assert!(out.status.success());
         assert_eq!(config.to_defconfig(), std::fs::read_to_string(scratch.0.join("def")).unwrap(), "seed {seed}");

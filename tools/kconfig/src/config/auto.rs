@@ -30,7 +30,7 @@ impl Config<'_> {
         };
         for s in self.k.symbols() {
             let sym = self.k.sym(s);
-            if !sym.kind.is_logic() || self.user.symbols[s.index()].is_some() || (sym.choice.is_some() && mode != Mode::AllMod) {
+            if !sym.kind.is_logic() || self.user.symbols[s.index()].is_some() || (sym.choice.is_some() && matches!(mode, Mode::Random(_))) {
                 continue;
             }
             let value = match (mode, sym.kind) {

@@ -116,7 +116,7 @@ impl<'k> Config<'k> {
         self.changed = true;
     }
 
-    /// Whether a value was set since the last read or write of a `.config`.
+    /// Whether writing would change the `.config` read or written last: a value was set, or the file was not complete.
     pub fn changed(&self) -> bool {
         self.changed
     }
@@ -257,6 +257,8 @@ impl<'k> Config<'k> {
 
     /// Settles the configuration: symbols without a value get their default, values out of range are dropped (with a warning).
     pub fn olddefconfig(&mut self) {
-        self.settle();
+        let changed = self.changed;
+        let exact = self.settle();
+        self.changed = changed || !exact;
     }
 }

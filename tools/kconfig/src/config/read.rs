@@ -15,8 +15,8 @@ impl Config<'_> {
         let text = load(path)?;
         self.clear();
         self.merge_text(&text, &path.to_string_lossy());
-        self.settle();
-        self.changed = false;
+        // What Linux's menu asks about when it is left: the file is not what would be written.
+        self.changed = !self.settle();
         Ok(())
     }
 
@@ -121,8 +121,8 @@ impl Config<'_> {
     }
 
     /// After reading: numbers out of range are dropped; values of what is invisible are dropped when the file is exactly what would be written, so that
-    /// they are asked again when they become visible.
-    pub(super) fn settle(&mut self) {
+    /// they are asked again when they become visible. True if the file is exact in that sense.
+    pub(super) fn settle(&mut self) -> bool {
         let mut exact = true;
         for s in self.k.symbols() {
             let v = self.values();
@@ -148,16 +148,19 @@ impl Config<'_> {
                 _ => (),
             }
         }
+        if dropped.is_empty() {
+            return exact;
+        }
         for (s, text) in dropped {
             self.user.symbols[s.index()] = None;
-            let origin = self.origin[s.index()].clone();
             if let Some(text) = text {
                 let range = self.range(s).map(|(low, high)| self.show_range(s, low, high)).unwrap_or_default();
                 let message = format!("symbol value '{text}' out of range{range} for {}", self.k.sym(s).name);
-                self.warnings.push(Warning { pos: origin, message });
-                self.touch();
+                self.warnings.push(Warning { pos: self.origin[s.index()].clone(), message });
             }
         }
+        self.touch();
+        exact
     }
 
     pub(crate) fn show_range(&self, s: SymId, low: i64, high: i64) -> String {
