@@ -5,9 +5,6 @@
 /* glibc says here that there never was a second thread; nobody does so here. */
 char __libc_single_threaded = 0;
 
-/* This image, among shared objects that there are none of. */
-void *__dso_handle = 0;
-
 uint32_t arc4random(void);
 uint32_t arc4random(void)
 {

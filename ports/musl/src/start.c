@@ -11,9 +11,15 @@ __attribute__((__visibility__("hidden"))) void __libc_start_init(void)
 {
 }
 
+/* What constructors are given, as by glibc: Rust's std takes the arguments from there. */
+static int argument_count;
+static char **arguments;
+
 /* `sp` is the first stack as the ABI lays it out: argc, argv, envp, auxv. Calls exit(2) with what `main` returns. */
 void __uk_libc_start(long *sp, main_function *main)
 {
+	argument_count = (int)sp[0];
+	arguments = (char **)(sp + 1);
 	__libc_start_main(main, (int)sp[0], (char **)(sp + 1), 0, 0, 0);
 }
 
@@ -25,7 +31,7 @@ extern char **__environ;
 static void run(constructor *const *at, constructor *const *end)
 {
 	for (; (uintptr_t)at < (uintptr_t)end; at++)
-		(*at)(0, 0, __environ);
+		(*at)(argument_count, arguments, __environ);
 }
 
 /* Called by the boot sequence, once. */

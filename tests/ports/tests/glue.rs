@@ -1,6 +1,7 @@
 //! The micro-libraries of glue/lib and the crate of glue/uk, from applications that use them.
 
 use ports::{Image, build, run};
+use std::process::Command;
 
 /// The application of tests/ports/uk with an allocator.
 fn glue(name: &str, allocator: &[&str]) -> Result<(), String> {
@@ -51,6 +52,26 @@ fn rust() -> Result<(), String> {
     if panic.status != Some(134) || !panic.stderr.contains("asked to panic") { Err(format!("{panic:?}")) } else { Ok(()) }
 }
 
+/// A program with std prints the same as on Linux.
+fn rust_std() -> Result<(), String> {
+    let manifest = oracle::repo().join("ports/app-rust-std/Cargo.toml");
+    let native = oracle::target().join("ports/rust-std-linux");
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--quiet", "--release", "--manifest-path"]).arg(manifest).arg("--target-dir").arg(&native);
+    if !cargo.status().map_err(|e| e.to_string())?.success() {
+        return Err("cargo failed".to_string());
+    }
+    let image = build(&Image { app: "ports/app-rust-std", libs: &["ports/musl"], config: &["CONFIG_LIBMUSL=y"], name: "rust-std" })?;
+    for args in [&[][..], &["one", "two words"], &["panic"]] {
+        let linux = Command::new(native.join("release/rust-std")).args(args).output().map_err(|e| e.to_string())?;
+        let ours = run(&image, args)?;
+        if ours.stdout.as_bytes() != linux.stdout || ours.status != linux.status.code() {
+            return Err(format!("{args:?}: Linux has {linux:?}, unox {ours:?}"));
+        }
+    }
+    Ok(())
+}
+
 fn expect(got: &str, want: &str, all: &ports::Outcome) -> Result<(), String> {
     if got == want { Ok(()) } else { Err(format!("{want:?} was expected: {all:?}")) }
 }
@@ -71,7 +92,8 @@ fn main() {
             Ok(glue("uk-region", &replaced("CONFIG_LIBUKALLOC_DEFAULT_REGION=y"))?)
         }),
         libtest_mimic::Trial::test("endings", || Ok(endings()?)),
-        libtest_mimic::Trial::test("rust", || Ok(rust()?)),
+        libtest_mimic::Trial::test("rust without std", || Ok(rust()?)),
+        libtest_mimic::Trial::test("rust with std as on Linux", || Ok(rust_std()?)),
     ];
     let mut args = libtest_mimic::Arguments::from_args();
     args.test_threads = Some(1); // two builds of one kernel wait for each other anyway
