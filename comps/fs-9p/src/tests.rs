@@ -38,10 +38,13 @@ struct Files {
     clock: u64,
 }
 
+/// What a server does to a reply before it goes out: the request's type, the reply.
+type Spoil = Box<dyn Fn(u8, &mut Vec<u8>) + Send + Sync>;
+
 /// A server: `spoil` may change each reply before it goes out.
 struct Server {
     files: Arc<Mutex<Files>>,
-    spoil: Box<dyn Fn(u8, &mut Vec<u8>) + Send + Sync>,
+    spoil: Spoil,
 }
 
 struct Fields<'a>(&'a [u8]);
