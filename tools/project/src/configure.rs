@@ -1,6 +1,6 @@
 //! From a project to its `.config`: what the file asks for, what the command line asks for, and what the rules of Kconfig make of it.
 
-use crate::error::{Error, Result, make_dir, write};
+use crate::error::{Error, Result, io, make_dir, write};
 use crate::name::symbol;
 use crate::project::{Project, remembered};
 use kconfig::{Config, Kconfig, Tri};
@@ -139,14 +139,8 @@ pub fn menuconfig(project: &Project) -> Result<bool> {
     let path = project.config();
     config.read(&path).map_err(configuration)?;
     config.olddefconfig();
-    menu(&mut config, &path)
-}
-
-fn menu(config: &mut Config<'_>, path: &std::path::Path) -> Result<bool> {
-    match kconfig::menu::run(config, path) {
-        Ok(outcome) => Ok(outcome == kconfig::menu::Outcome::Saved),
-        Err(why) => Err(Error::Configuration(format!("menuconfig: {why}"))),
-    }
+    let outcome = kconfig::menu::run(&mut config, &path).map_err(io(&path, "the menu"))?;
+    Ok(outcome == kconfig::menu::Outcome::Saved)
 }
 
 /// The tree of the core, the libraries and the application.
@@ -249,10 +243,10 @@ fn why(config: &Config<'_>, tree: &Kconfig, name: &str) -> String {
     let Some(id) = tree.find(name) else { return "there is no such option".into() };
     let sym = tree.sym(id);
     if let Some(dep) = sym.dir_dep.as_ref().filter(|d| config.eval(d) == Tri::No) {
-        return format!("it depends on {}", tree.show(dep));
+        return format!("it depends on {}", config.with_values(dep));
     }
     if let Some(by) = sym.rev_dep.iter().find(|e| config.eval(e) != Tri::No) {
-        return format!("it is selected by {}", tree.show(by));
+        return format!("it is selected by {}", config.with_values(by));
     }
     if let Some(choice) = sym.choice
         && let Some(chosen) = config.chosen(choice).filter(|c| *c != id)

@@ -99,7 +99,7 @@ pub fn run(session: &Session, options: Configure) -> Result<u8> {
         options.json,
     )?;
     if options.menuconfig {
-        return edit(&project).map(|()| status);
+        return edit(session, &project).map(|()| status);
     }
     Ok(status)
 }
@@ -174,11 +174,12 @@ pub fn menu(session: &Session, options: Menuconfig) -> Result<u8> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(Failure::with_status(1, "menuconfig needs a terminal\n  without one: kraft configure OPTION=VALUE"));
     }
-    edit(&project).map(|()| 0)
+    edit(session, &project).map(|()| 0)
 }
 
-fn edit(project: &Project) -> Result<()> {
-    menuconfig(project)?;
+fn edit(session: &Session, project: &Project) -> Result<()> {
+    let saved = menuconfig(project)?;
+    session.say(if saved { "Saved: .config" } else { "Nothing was changed" });
     Ok(())
 }
 
