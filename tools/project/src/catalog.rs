@@ -125,7 +125,7 @@ impl Catalog {
         let fits = |c: &&Component| {
             let exact = c.name == wanted.name || (c.kind == Kind::Lib && bare(&c.name) == bare(&wanted.name));
             // `lib-x` may also be the whole name of something.
-            (exact && wanted.kind.is_none_or(|k| k == c.kind)) || c.name == wanted.typed
+            (exact && wanted.kind.is_none_or(|k| k == c.kind)) || (wanted.typed != wanted.name && c.name == wanted.typed)
         };
         self.components.iter().filter(fits).collect()
     }
