@@ -138,9 +138,11 @@ fn arguments<'a>(config: &Config<'a>, name: &'a [u8]) -> Vec<&'a [u8]> {
             at = at.wrapping_add(1);
         }
     }
+    // A tool that has arguments for the program gives them as such: what is on the command line then is for the kernel and for libraries.
+    let by_tool = hal::boot::info().modules.iter().any(|m| m.starts_with(bootcfg::MAGIC));
     if has_dashes {
         argv.extend(given);
-    } else {
+    } else if !by_tool {
         let own = |word: &&[u8]| word.starts_with(b"unox.") || word.starts_with(b"nokaslr=") || word.starts_with(b"console=");
         argv.extend(cmdline.split(|b| *b == b' ').filter(|word| !word.is_empty() && !own(word)));
     }
