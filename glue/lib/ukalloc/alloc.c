@@ -14,8 +14,26 @@
 struct uk_alloc *_uk_alloc_head;
 static uk_spinlock lock;
 
+/* The allocator that Kconfig chose, which registers itself. */
+struct uk_alloc *uk_alloc_chosen(void);
+struct uk_alloc *uk_alloc_chosen(void)
+{
+#if CONFIG_LIBUKALLOC_DEFAULT_BBUDDY
+	return uk_allocbbuddy_get();
+#elif CONFIG_LIBUKALLOC_DEFAULT_REGION
+	return uk_allocregion_get();
+#else
+	extern struct uk_alloc *uk_alloclibc_get(void);
+	return uk_alloclibc_get();
+#endif
+}
+
 int uk_alloc_register(struct uk_alloc *a)
 {
+	/* The chosen one is the first, and so the default, also when a library registers its own before anybody asked for memory. */
+	static int made;
+	if (!__atomic_exchange_n(&made, 1, __ATOMIC_ACQ_REL))
+		uk_alloc_chosen();
 	uk_spin_lock(&lock);
 	struct uk_alloc **at = &_uk_alloc_head;
 	while (*at && *at != a)
@@ -44,23 +62,10 @@ int uk_alloc_set_default(struct uk_alloc *a)
 	return 0;
 }
 
-/* The allocator that Kconfig chose. */
-static struct uk_alloc *chosen(void)
-{
-#if CONFIG_LIBUKALLOC_DEFAULT_BBUDDY
-	return uk_allocbbuddy_get();
-#elif CONFIG_LIBUKALLOC_DEFAULT_REGION
-	return uk_allocregion_get();
-#else
-	extern struct uk_alloc *uk_alloclibc_get(void);
-	return uk_alloclibc_get();
-#endif
-}
-
 struct uk_alloc *uk_alloc_get_default(void)
 {
 	struct uk_alloc *head = __atomic_load_n(&_uk_alloc_head, __ATOMIC_ACQUIRE);
-	return likely(head) ? head : chosen();
+	return likely(head) ? head : uk_alloc_chosen();
 }
 
 /* sysinfo(2) as the kernel gives it. */

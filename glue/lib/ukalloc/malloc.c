@@ -1,8 +1,21 @@
-/* malloc(3) and its family from the default allocator, in the C library's place (CONFIG_LIBUKALLOC_MALLOC). The names with `__libc_` are those that
+/* malloc(3) and its family from the allocator that Kconfig chose, in the C library's place (CONFIG_LIBUKALLOC_MALLOC). The names with `__libc_` are those that
  * musl uses inside. */
 #include <errno.h>
 #include <stddef.h>
 #include <uk/alloc.h>
+
+/* Not the default of the moment: what was allocated before another one became that is freed to this one. */
+extern struct uk_alloc *uk_alloc_chosen(void);
+static struct uk_alloc *allocator(void)
+{
+	static struct uk_alloc *chosen;
+	struct uk_alloc *a = __atomic_load_n(&chosen, __ATOMIC_ACQUIRE);
+	if (unlikely(!a)) {
+		a = uk_alloc_chosen();
+		__atomic_store_n(&chosen, a, __ATOMIC_RELEASE);
+	}
+	return a;
+}
 
 #define ALSO(name) __attribute__((alias(name)))
 
@@ -17,33 +30,33 @@ size_t malloc_usable_size(void *p);
 
 void *malloc(size_t size)
 {
-	struct uk_alloc *a = uk_alloc_get_default();
+	struct uk_alloc *a = allocator();
 	return a->malloc(a, size);
 }
 
 void free(void *p)
 {
 	int saved = errno;
-	struct uk_alloc *a = uk_alloc_get_default();
+	struct uk_alloc *a = allocator();
 	a->free(a, p);
 	errno = saved;
 }
 
 void *calloc(size_t nmemb, size_t size)
 {
-	struct uk_alloc *a = uk_alloc_get_default();
+	struct uk_alloc *a = allocator();
 	return a->calloc(a, nmemb, size);
 }
 
 void *realloc(void *p, size_t size)
 {
-	struct uk_alloc *a = uk_alloc_get_default();
+	struct uk_alloc *a = allocator();
 	return a->realloc(a, p, size);
 }
 
 void *memalign(size_t align, size_t size)
 {
-	struct uk_alloc *a = uk_alloc_get_default();
+	struct uk_alloc *a = allocator();
 	return a->memalign(a, align, size);
 }
 
@@ -54,7 +67,7 @@ void *aligned_alloc(size_t align, size_t size)
 
 int posix_memalign(void **memptr, size_t align, size_t size)
 {
-	struct uk_alloc *a = uk_alloc_get_default();
+	struct uk_alloc *a = allocator();
 	return a->posix_memalign(a, memptr, align, size);
 }
 
