@@ -43,6 +43,10 @@ pub fn init(config: &Config<'_>) {
 
 /// Where the process finds its files.
 pub fn file_systems(config: &Config<'static>) -> Result<Arc<FsContext>, String> {
+    #[cfg(not(feature = "ninep"))]
+    if config.get("mount").is_some() || config.get("root").is_some_and(|root| root.starts_with(b"9p:")) {
+        return Err("a directory of the host is shared, and this image has no 9p: configure CONFIG_LIB9PFS=y and build again".into());
+    }
     #[cfg(feature = "vfs")]
     let made = kernel::boot::file_systems(config, root(config)?);
     #[cfg(not(feature = "vfs"))]
