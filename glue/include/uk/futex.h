@@ -13,9 +13,9 @@ extern "C" {
  * @param deadline  of the monotonic clock in nanoseconds, 0 for none
  * @return 0 when woken (perhaps without a reason: look at the word again), -EAGAIN when the word was another one, -ETIMEDOUT, -EINTR
  */
-int uk_futex_wait(uint32_t *word, uint32_t value, __nsec deadline);
+int uk_word_wait(uint32_t *word, uint32_t value, __nsec deadline);
 /** Wakes up to `count` waiters; how many there were. */
-int uk_futex_wake(uint32_t *word, int count);
+int uk_word_wake(uint32_t *word, int count);
 
 #ifdef __cplusplus
 }

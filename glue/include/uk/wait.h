@@ -42,14 +42,14 @@ static inline void uk_waitq_wake_up(struct uk_waitq *wq)
 {
 	__atomic_fetch_add(&wq->turn, 1, __ATOMIC_SEQ_CST);
 	if (!uk_waitq_empty(wq))
-		uk_futex_wake(&wq->turn, INT32_MAX);
+		uk_word_wake(&wq->turn, INT32_MAX);
 }
 /** Wakes one. */
 static inline void uk_waitq_wake_up_one(struct uk_waitq *wq)
 {
 	__atomic_fetch_add(&wq->turn, 1, __ATOMIC_SEQ_CST);
 	if (!uk_waitq_empty(wq))
-		uk_futex_wake(&wq->turn, 1);
+		uk_word_wake(&wq->turn, 1);
 }
 
 /* The loop of all of them. `result` becomes 1 when `deadline` (nanoseconds of the monotonic clock, 0: none) passed first. */
@@ -64,7 +64,7 @@ static inline void uk_waitq_wake_up_one(struct uk_waitq *wq)
 			uint32_t __uk_turn = __uk_waitq_enter(wq);                                                                      \
 			if (!(condition)) {                                                                                             \
 				unlock;                                                                                                 \
-				uk_futex_wait(&(wq)->turn, __uk_turn, (deadline));                                                      \
+				uk_word_wait(&(wq)->turn, __uk_turn, (deadline));                                                      \
 				lock;                                                                                                   \
 			}                                                                                                               \
 			__uk_waitq_leave(wq);                                                                                           \

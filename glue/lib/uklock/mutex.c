@@ -12,12 +12,12 @@ void _uk_mutex_lock_slow(struct uk_mutex *m)
 {
 	/* Whoever slept leaves 2 behind, for there may be others who sleep. */
 	while (__atomic_exchange_n(&m->word, 2, __ATOMIC_ACQUIRE) != 0)
-		uk_futex_wait(&m->word, 2, 0);
+		uk_word_wait(&m->word, 2, 0);
 }
 
 void _uk_mutex_wake(struct uk_mutex *m)
 {
-	uk_futex_wake(&m->word, 1);
+	uk_word_wake(&m->word, 1);
 }
 
 void _uk_spin_wait(uk_spinlock *lock)

@@ -9,7 +9,7 @@
 static void next_turn(struct uk_rwlock *rwl)
 {
 	__atomic_fetch_add(&rwl->turn, 1, __ATOMIC_SEQ_CST);
-	uk_futex_wake(&rwl->turn, INT32_MAX);
+	uk_word_wake(&rwl->turn, INT32_MAX);
 }
 
 void uk_rwlock_rlock(struct uk_rwlock *rwl)
@@ -22,7 +22,7 @@ void uk_rwlock_rlock(struct uk_rwlock *rwl)
 				return;
 			continue;
 		}
-		uk_futex_wait(&rwl->turn, turn, 0);
+		uk_word_wait(&rwl->turn, turn, 0);
 	}
 }
 
@@ -41,7 +41,7 @@ void uk_rwlock_wlock(struct uk_rwlock *rwl)
 		uint32_t nobody = 0;
 		if (__atomic_compare_exchange_n(&rwl->state, &nobody, WRITER, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 			break;
-		uk_futex_wait(&rwl->turn, turn, 0);
+		uk_word_wait(&rwl->turn, turn, 0);
 	}
 	__atomic_fetch_sub(&rwl->writers, 1, __ATOMIC_SEQ_CST);
 }

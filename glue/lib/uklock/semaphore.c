@@ -22,7 +22,7 @@ static int down(struct uk_semaphore *s, __nsec deadline)
 		if (deadline && ukplat_monotonic_clock() >= deadline)
 			return 0;
 		__atomic_fetch_add(&s->waiters, 1, __ATOMIC_SEQ_CST);
-		uk_futex_wait(&s->count, 0, deadline);
+		uk_word_wait(&s->count, 0, deadline);
 		__atomic_fetch_sub(&s->waiters, 1, __ATOMIC_SEQ_CST);
 	}
 }
@@ -45,5 +45,5 @@ void uk_semaphore_up(struct uk_semaphore *s)
 {
 	__atomic_fetch_add(&s->count, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&s->waiters, __ATOMIC_SEQ_CST))
-		uk_futex_wake(&s->count, 1);
+		uk_word_wake(&s->count, 1);
 }

@@ -46,7 +46,7 @@ static void ended(void *arg)
 	if (before & DETACHED)
 		free(self);
 	else
-		uk_futex_wake(&self->state, INT32_MAX);
+		uk_word_wake(&self->state, INT32_MAX);
 }
 
 static void *run(void *arg)
@@ -114,7 +114,7 @@ int uk_thread_wait(struct uk_thread *thread)
 	while (!(state & ENDED)) {
 		if (state & (DETACHED | ADOPTED))
 			return -EINVAL;
-		uk_futex_wait(&thread->state, state, 0);
+		uk_word_wait(&thread->state, state, 0);
 		state = __atomic_load_n(&thread->state, __ATOMIC_ACQUIRE);
 	}
 	free(thread);
@@ -152,7 +152,7 @@ void uk_thread_block_timeout(struct uk_thread *thread, __nsec nsec)
 void uk_thread_wake(struct uk_thread *thread)
 {
 	if (__atomic_exchange_n(&thread->blocked, 0, __ATOMIC_SEQ_CST))
-		uk_futex_wake(&thread->blocked, 1);
+		uk_word_wake(&thread->blocked, 1);
 }
 
 void uk_sched_yield(void)
@@ -163,7 +163,7 @@ void uk_sched_yield(void)
 		return;
 	}
 	while (__atomic_load_n(&self->blocked, __ATOMIC_SEQ_CST)) {
-		if (uk_futex_wait(&self->blocked, 1, self->until) == -ETIMEDOUT)
+		if (uk_word_wait(&self->blocked, 1, self->until) == -ETIMEDOUT)
 			break;
 	}
 	__atomic_store_n(&self->blocked, 0, __ATOMIC_SEQ_CST);
@@ -175,6 +175,6 @@ void uk_sched_thread_sleep(__nsec nsec)
 	uint32_t nobody = 0;
 	__nsec until = nsec < __NSEC_MAX - now ? now + nsec : __NSEC_MAX;
 	/* A word that nobody wakes: interruptions by signals do not shorten the sleep. */
-	while (uk_futex_wait(&nobody, 0, until) != -ETIMEDOUT)
+	while (uk_word_wait(&nobody, 0, until) != -ETIMEDOUT)
 		;
 }
