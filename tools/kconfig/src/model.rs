@@ -165,6 +165,8 @@ pub struct Symbol {
     pub choice: Option<ChoiceId>,
     /// Kept out of `.config`: its value comes from the environment (`option env=`).
     pub no_write: bool,
+    /// `transitional`: never written, but what an older `.config` says is used.
+    pub transitional: bool,
 }
 
 /// A choice: at most one of its values is `y`.

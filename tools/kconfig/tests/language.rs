@@ -276,6 +276,20 @@ fn older_words_are_read() {
 }
 
 #[test]
+fn transitional_symbols_hand_their_value_on() {
+    let text = "config OLD\n\tbool\n\ttransitional\nconfig NEW\n\tbool \"new\"\n\tdefault OLD\nconfig OLDN\n\tint\n\ttransitional\nconfig N\n\tint \"n\"\n\tdefault OLDN\n";
+    assert_eq!(result("transit", text, "CONFIG_OLD=y\nCONFIG_OLDN=7\n"), "CONFIG_NEW=y\nCONFIG_N=7\n");
+    assert_eq!(result("transit", text, ""), "# CONFIG_NEW is not set\nCONFIG_N=0\n");
+}
+
+#[test]
+fn newer_dependencies_with_a_condition() {
+    let text = "config A\n\tbool \"a\"\nconfig B\n\tbool \"b\"\nconfig C\n\tbool \"c\"\n\tdepends on A if B\n";
+    assert_eq!(result("cond", text, "CONFIG_C=y\n"), "# CONFIG_A is not set\n# CONFIG_B is not set\nCONFIG_C=y\n");
+    assert_eq!(result("cond", text, "CONFIG_B=y\nCONFIG_C=y\n"), "# CONFIG_A is not set\nCONFIG_B=y\n");
+}
+
+#[test]
 fn menus_comments_and_submenus() {
     let text = "mainmenu \"Title\"\nmenu \"Outer\"\nconfig A\n\tbool \"a\"\n\tdefault y\nif A\nconfig B\n\tbool \"b\"\nmenuconfig C\n\tbool \"c\"\nconfig D\n\tbool \"d\"\n\
         \tdepends on C\nendif\ncomment \"Note\"\nmenu \"Hidden\"\n\tvisible if n\nconfig E\n\tbool \"e\"\n\tdefault y\nendmenu\nendmenu\nconfig Z\n\tbool \"z\"\n";

@@ -205,9 +205,10 @@ impl Values {
         let value = match sym.choice {
             Some(c) if self.vis[i] == Tri::Yes => Tri::of(self.chosen[c.index()] == Some(s)),
             _ => {
-                let wish = if self.vis[i] == Tri::No { None } else { user.tri(s) };
+                let limit = if sym.transitional { Tri::Yes } else { self.vis[i] };
+                let wish = if limit == Tri::No { None } else { user.tri(s) };
                 let base = match wish {
-                    Some(wish) => wish.min(self.vis[i]),
+                    Some(wish) => wish.min(limit),
                     None => self.logic_default(k, s),
                 };
                 if self.dir[i] < self.rev[i] {
@@ -255,7 +256,7 @@ impl Values {
             Kind::Hex if !user.empty_numbers => "0x0".into(),
             _ => "".into(),
         };
-        match user.text(s).filter(|_| self.vis[i] != Tri::No) {
+        match user.text(s).filter(|_| self.vis[i] != Tri::No || sym.transitional) {
             Some(wish) => value = wish,
             None => {
                 if let Some(text) = self.default_text(k, s) {

@@ -139,7 +139,7 @@ impl Config<'_> {
         }
         let mut dropped = Vec::new();
         for s in self.k.symbols() {
-            if self.k.sym(s).choice.is_some() {
+            if self.k.sym(s).choice.is_some() || self.k.sym(s).no_write {
                 continue;
             }
             match &self.user.symbols[s.index()] {

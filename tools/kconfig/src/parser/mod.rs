@@ -59,6 +59,7 @@ const KEYWORDS: &[&str] = &[
     "requires",
     "gsource",
     "grsource",
+    "transitional",
 ];
 
 struct Block {

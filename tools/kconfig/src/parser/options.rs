@@ -129,6 +129,11 @@ impl Parser {
                 let cond = self.condition(c)?;
                 self.k.symbols[sym.index()].ranges.push(Range { low, high, cond, node: target, pos: pos.clone() });
             }
+            "transitional" => {
+                c.end()?;
+                let symbol = &mut self.k.symbols[sym.index()];
+                (symbol.transitional, symbol.no_write) = (true, true);
+            }
             "modules" => {
                 c.end()?;
                 self.set_modules(sym, pos);
