@@ -32,7 +32,7 @@ fn same_files_as_linux() {
     let scratch = common::Scratch::new("oracle");
     let dir = &scratch.0;
     let (first, count) = (number("KCONFIG_FIRST", 1), number("KCONFIG_TREES", 150));
-    let (mut circles, mut stale, mut bad) = (0, 0, 0);
+    let (mut circles, mut only_ours, mut stale, mut bad) = (0, 0, 0, 0);
     for seed in first..first + count {
         let mut tree = common::tree(seed, usize::try_from(number("KCONFIG_SIZE", 30)).unwrap());
         let path = scratch.file("Kconfig", &tree.text);
@@ -51,6 +51,11 @@ fn same_files_as_linux() {
         assert!(fine, "seed {seed}: the generator makes wrong trees: {errors}\n{}", tree.text);
         let k = match loaded {
             Ok(k) => k,
+            // Linux folds conditions that contradict themselves, and does not look into the later parts of a named choice: a few circles escape it.
+            Err(e) if e.message.contains("recursive dependency") => {
+                only_ours += 1;
+                continue;
+            }
             Err(e) => panic!("seed {seed}: {e}\n{}", tree.text),
         };
         let mut config = Config::new(&k).with_empty_numbers();
@@ -88,6 +93,7 @@ fn same_files_as_linux() {
     }
     eprintln!("{count} trees, {circles} with circles");
     assert!(stale * 50 <= count, "{stale} stale");
+    assert!(only_ours * 300 <= count, "{only_ours} circles that Linux does not see");
     assert!(circles * 3 < count, "too many circles to mean anything");
     assert_eq!(bad, 0);
 }
