@@ -25,6 +25,7 @@ pub const PACKAGES: &[(&str, Need, &str)] = &[
     ("golang-go", Need::Test, "a Go guest test"),
     ("gdb", Need::Test, "attaches to a machine and must know the symbols of program and libraries"),
     ("cpio", Need::Test, "makes archives that serve as root file systems"),
+    ("tcl", Need::Test, "ports: tclsh, with which SQLite's make file joins its sources"),
     ("erofs-utils", Need::Test, "fsck.erofs judges our root images"),
     ("make", Need::Test, "ports: GNU make evaluates Makefile.uk"),
     ("patch", Need::Test, "ports: a library's patches"),
