@@ -1,8 +1,10 @@
-//! Builds applications for the ports' kernel and boots them. Archives come from `target/mirror` (`cargo xtask sources` fills it), never from the network.
+//! Builds applications for the ports' kernel and boots them. Archives come from `target/mirror`, which
+//! `cargo xtask sources` fills; what is missing there is brought first.
 #![forbid(unsafe_code)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 use ukbuild::{Build, BuildOptions, Show};
 
 /// An image to build: where its application is, which libraries it takes, what its configuration says beyond the defaults.
@@ -45,10 +47,24 @@ pub fn build(image: &Image<'_>) -> Result<PathBuf, String> {
     options.name = image.name.to_string();
     options.show = Show::Quiet;
     options.offline = true;
-    options.mirrors = vec![format!("file://{}", oracle::target().join("mirror").display())];
+    options.mirrors = vec![mirror()?];
     let build = Build::new(options.clone()).map_err(|e| text(&e))?;
     configure(&build, &options, image.config)?;
     Ok(build.build().map_err(|e| format!("{}: {e}", image.name))?.image)
+}
+
+/// The origins' archives, as an address.
+fn mirror() -> Result<String, String> {
+    static BROUGHT: Mutex<bool> = Mutex::new(false);
+    let dir = std::path::absolute(xtask::sources::mirror()).map_err(|e| e.to_string())?;
+    let mut brought = BROUGHT.lock().map_err(|e| e.to_string())?;
+    let every = |(file, _, _): &(&str, _, _)| dir.join(file).exists();
+    if !*brought && !xtask::sources::ORIGINS.iter().all(every) {
+        // What could not be had matters to those who need it; the build names it.
+        let _ = xtask::sources::run().map_err(|why| eprintln!("{why}"));
+    }
+    *brought = true;
+    Ok(format!("file://{}", dir.display()))
 }
 
 /// Writes the `.config`: the lines, and defaults for the rest.
