@@ -1,7 +1,7 @@
 //! The memory of an address space that is not the current one: the loader fills a new stack, procfs reads arguments, a debugger looks around. Pages are brought in
 //! as if the application had touched them.
 
-use hal::mem::{PAGE_SIZE, Page, Perm};
+use hal::mem::{PAGE_SIZE, Page, Perm, TlbBatch};
 
 use super::fault::{Access, FaultOutcome};
 use super::space::AddressSpace;
@@ -19,6 +19,10 @@ impl AddressSpace {
             {
                 let page = if mapping.owned { table.frame(va).map(Page::Owned) } else { self.borrowed_page(va) };
                 if page.is_some() {
+                    if access == Access::Write && !mapping.dirty {
+                        // What is written here the CPU does not see; an entry for writing is marked by giving it its permissions again.
+                        table.set_perm(va, mapping.perm, &mut TlbBatch::new(table));
+                    }
                     return page;
                 }
             }

@@ -16,6 +16,8 @@ enum Action {
     Flags(VmFlags, VmFlags),
     /// Forgets pages.
     Zap,
+    /// Forgets pages when memory is short.
+    Free,
     /// Punches holes into files.
     Remove,
     /// Fills.
@@ -38,6 +40,7 @@ impl AddressSpace {
         match action {
             Action::Populate(access) => self.populate_checked(addr, end, access),
             Action::Remove => self.remove_pages(addr, end),
+            Action::Free => self.advise_free(addr, end),
             Action::Flags(set, clear) => self.advise_flags(addr, end, advice, set, clear),
             Action::None | Action::Zap | Action::WillNeed => self.advise_pages(addr, end, advice),
         }
@@ -145,7 +148,8 @@ fn action(number: u32) -> Result<Action> {
         advice::RANDOM => Action::Flags(VmFlags::RANDOM, VmFlags::SEQUENTIAL),
         advice::SEQUENTIAL => Action::Flags(VmFlags::SEQUENTIAL, VmFlags::RANDOM),
         advice::WILLNEED => Action::WillNeed,
-        advice::DONTNEED | advice::FREE | advice::DONTNEED_LOCKED => Action::Zap,
+        advice::DONTNEED | advice::DONTNEED_LOCKED => Action::Zap,
+        advice::FREE => Action::Free,
         advice::REMOVE => Action::Remove,
         advice::DONTFORK => Action::Flags(VmFlags::DONT_FORK, none),
         advice::DOFORK => Action::Flags(none, VmFlags::DONT_FORK),
@@ -164,8 +168,8 @@ fn action(number: u32) -> Result<Action> {
     })
 }
 
-/// Whether the pages of this mapping go; the error where the advice does not fit. MADV_FREE may drop pages at any time, so it does so at once.
-fn check_zap(vma: &Vma, number: u32) -> Result<bool> {
+/// Whether the pages of this mapping go; the error where the advice does not fit.
+pub(super) fn check_zap(vma: &Vma, number: u32) -> Result<bool> {
     let locked = vma.flags.contains(VmFlags::LOCKED);
     let special = matches!(vma.source, Source::Special(..));
     match number {

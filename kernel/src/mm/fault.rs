@@ -59,6 +59,14 @@ const AROUND: usize = 16 * PAGE_SIZE;
 impl AddressSpace {
     /// Resolves a fault at `addr`. May sleep (a file's page may have to be read).
     pub fn fault(&self, addr: usize, access: Access) -> FaultOutcome {
+        match self.try_fault(addr, access) {
+            OutOfMemory if self.reclaim() => self.try_fault(addr, access),
+            outcome => outcome,
+        }
+    }
+
+    #[inline]
+    fn try_fault(&self, addr: usize, access: Access) -> FaultOutcome {
         if addr >= USER_END {
             return Segv(SegvCode::MapErr);
         }

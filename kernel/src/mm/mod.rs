@@ -13,6 +13,7 @@ mod fault;
 mod fork;
 mod imap;
 mod layout;
+mod lazy;
 mod lock;
 mod map;
 mod protect;

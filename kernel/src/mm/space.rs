@@ -52,6 +52,8 @@ pub(super) struct Map {
     /// Gaps between this address and the layout's mmap base are at most `hole` bytes long: the search for larger ones begins here.
     hint: usize,
     hole: usize,
+    /// Ranges under MADV_FREE, oldest first: what of them was not written since may be given up.
+    pub(super) free: Vec<(usize, usize)>,
 }
 
 /// An address space: page table, mappings, limits. Shared by the threads of a process.
@@ -112,6 +114,7 @@ impl AddressSpace {
             lock_future: VmFlags::empty(),
             hint: layout.mmap_base,
             hole: 0,
+            free: Vec::new(),
         };
         Ok(Arc::new(AddressSpace { resident: Arc::new(Resident::new(table)), map: RwLock::new(map), limits, layout }))
     }
@@ -170,6 +173,9 @@ impl AddressSpace {
         map.take(start, end, removed);
         if removed.is_empty() {
             return;
+        }
+        if !map.free.is_empty() {
+            map.keep(start, end);
         }
         {
             let mut batch = TlbBatch::new(&self.resident.table);

@@ -6,7 +6,7 @@ use hal::mem::PAGE_SIZE;
 use hal::user::{self, UserPtr};
 use kernel::process;
 
-/// Complete but for MADV_COLLAPSE and the memory-failure injections (EINVAL). Huge pages are never used; MADV_FREE drops pages at once.
+/// Complete but for MADV_COLLAPSE and the memory-failure injections (EINVAL). Huge pages are never used; MADV_FREE keeps pages until memory is short.
 pub fn madvise(addr: usize, len: usize, advice: u32) -> Result<()> {
     process::current().mm().madvise(addr, len, advice)
 }

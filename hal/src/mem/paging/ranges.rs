@@ -32,6 +32,47 @@ impl PageTable {
         .unwrap_or(());
     }
 
+    /// Forgets that the pages of the range were written, so that [`PageTable::zap_clean_range`] can tell which are written from now on.
+    pub fn clean_range(&self, start: usize, end: usize, batch: &mut TlbBatch) {
+        self.each_leaf(start, end, |leaf, va, n| {
+            let guard = leaf.lock();
+            for i in 0..if guard.used == 0 { 0 } else { n } {
+                let entry = leaf.entry(table::index(va, 0) + i);
+                let old = Pte(entry.load(Ordering::Relaxed));
+                if !old.is_absent() && old.dirty() {
+                    replace(entry, old, old.cleaned());
+                    batch.changed(va + i * PAGE_SIZE);
+                }
+            }
+            Ok(())
+        })
+        .unwrap_or(());
+    }
+
+    /// Removes the entries of the range that hold a page of RAM not written since [`PageTable::clean_range`]; keeps the tables. Says how many.
+    pub fn zap_clean_range(&self, start: usize, end: usize, batch: &mut TlbBatch) -> usize {
+        let mut removed = 0;
+        self.each_leaf(start, end, |leaf, va, n| {
+            let mut guard = leaf.lock();
+            for i in 0..if guard.used == 0 { 0 } else { n } {
+                let entry = leaf.entry(table::index(va, 0) + i);
+                let old = Pte(entry.load(Ordering::Relaxed));
+                if old.is_absent() || old.dirty() || !old.owned() {
+                    continue;
+                }
+                // The CPU may write to the page right now; then the dirty bit is there, and the page stays.
+                if entry.compare_exchange(old.0, 0, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+                    guard.used -= 1;
+                    removed += 1;
+                    batch.removed(va + i * PAGE_SIZE, old);
+                }
+            }
+            Ok(())
+        })
+        .unwrap_or(());
+        removed
+    }
+
     /// Calls `visit` for each page of the range.
     pub fn for_each(&self, start: usize, end: usize, mut visit: impl FnMut(usize, &Mapping)) {
         self.each_leaf(start, end, |leaf, va, n| {
