@@ -149,17 +149,17 @@ mod futex {
     }
 }
 
-/// `long uk_futex_wait(uint32_t *word, long op, long expected)`.
+/// `long uk_call_futex_wait(uint32_t *word, long op, long expected)`.
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
-unsafe extern "C" fn uk_futex_wait() {
+unsafe extern "C" fn uk_call_futex_wait() {
     naked_asm!("mov eax, 202", "lea r11, [rip + {run}]", "jmp uk_call", run = sym futex::wait)
 }
 
-/// `long uk_futex_wake(uint32_t *word, long op, long count)`.
+/// `long uk_call_futex_wake(uint32_t *word, long op, long count)`.
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
-unsafe extern "C" fn uk_futex_wake() {
+unsafe extern "C" fn uk_call_futex_wake() {
     naked_asm!("mov eax, 202", "lea r11, [rip + {run}]", "jmp uk_call", run = sym futex::wake)
 }
 

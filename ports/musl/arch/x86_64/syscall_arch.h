@@ -64,8 +64,8 @@ __UK_INLINE long __uk_cancellable(long n)
 
 /* Locks wait and wake and want nothing else of futex(2): functions of their own spare most images the rest of it. The operation is known but for the
  * bit that says whether the lock is private. */
-long uk_futex_wait(long, long, long);
-long uk_futex_wake(long, long, long);
+long uk_call_futex_wait(long, long, long);
+long uk_call_futex_wake(long, long, long);
 /* Memory for thread-local data, likewise without the rest of mmap(2). */
 long uk_anonymous_pages(long);
 #define __UK_FUTEX(n, op, command) \
@@ -91,14 +91,14 @@ __UK_INLINE long __syscall2(long n, long a, long b)
 
 __UK_INLINE long __syscall3(long n, long a, long b, long c)
 {
-	if (__UK_FUTEX(n, b, 1)) return uk_futex_wake(a, b, c);
+	if (__UK_FUTEX(n, b, 1)) return uk_call_futex_wake(a, b, c);
 	__uk_call *f = __uk_function(n);
 	return __builtin_constant_p(n) && f ? ((long (*)(long, long, long))f)(a, b, c) : uk_syscall6_r(n, a, b, c, 0, 0, 0);
 }
 
 __UK_INLINE long __syscall4(long n, long a, long b, long c, long d)
 {
-	if (__UK_FUTEX(n, b, 0) && __builtin_constant_p(d) && !d) return uk_futex_wait(a, b, c);
+	if (__UK_FUTEX(n, b, 0) && __builtin_constant_p(d) && !d) return uk_call_futex_wait(a, b, c);
 	__uk_call *f = __uk_function(n);
 	return __builtin_constant_p(n) && f ? ((long (*)(long, long, long, long))f)(a, b, c, d) : uk_syscall6_r(n, a, b, c, d, 0, 0);
 }
