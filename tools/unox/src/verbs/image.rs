@@ -188,3 +188,67 @@ pub fn project(run: &crate::cli::Run) -> Result<Option<crate::cli::Run>> {
         Err(error) => Err(Failure::new(error.to_string())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use project::kraftfile::Volume;
+
+    fn image() -> Image {
+        Image {
+            path: "/p/build/x_kvm-x86_64".into(),
+            debug: Some("/p/build/x_kvm-x86_64.dbg".into()),
+            name: "x".into(),
+            arguments: vec!["-c".into(), "a b".into()],
+            env: vec![("A".into(), "1".into())],
+            rootfs: None,
+            volumes: Vec::new(),
+        }
+    }
+
+    fn meant(options: &Options, image: &Image, arguments: &[&str]) -> String {
+        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+        let words = words(options, image, &arguments).unwrap();
+        assert!(matches!(Cli::try_parse_from(&words), Ok(Cli { verb: Verb::Run(_), .. })), "{words:?}");
+        words.iter().map(|w| w.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn kraft_s_options_become_those_of_unox() {
+        assert_eq!(meant(&Options::default(), &image(), &[]), "unox run --env A=1 /p/build/x_kvm-x86_64 -c a b");
+        assert_eq!(meant(&Options::default(), &image(), &["--own"]), "unox run --env A=1 /p/build/x_kvm-x86_64 --own");
+        let all = Options {
+            memory: Some("64".into()),
+            gdb: Some(1234),
+            paused: true,
+            background: true,
+            dbg: true,
+            cpu_cores: Some(2),
+            cpu_sockets: Some(2),
+            initrd: Some("/i.cpio".into()),
+            ..Options::default()
+        };
+        let said = "unox run -m 64 -g 1234 -c 4 --env A=1 -i /i.cpio -P -x /p/build/x_kvm-x86_64.dbg -c a b";
+        assert_eq!(meant(&all, &image(), &[]), said);
+        let arm = Options { arch: Some("arm64".into()), ..Options::default() };
+        assert!(words(&arm, &image(), &[]).unwrap_err().to_string().contains("architecture `arm64` is not there"));
+    }
+
+    #[test]
+    fn volumes_become_shares_and_an_archive() {
+        let volume =
+            |name: &str, driver: &str, source: &str| Volume { name: name.into(), driver: driver.into(), source: Some(source.into()) };
+        let mut image = Image { arguments: Vec::new(), env: Vec::new(), ..image() };
+        image.volumes = vec![volume("fs0", "9pfs", "/etc"), volume("data", "9pfs", "/usr"), volume("r", "initrd", "/x.cpio")];
+        assert_eq!(meant(&Options::default(), &image, &[]), "unox run -e /etc -e /usr:/data -i /x.cpio /p/build/x_kvm-x86_64");
+        image.volumes = vec![volume("/data", "9pfs", "/etc")];
+        assert_eq!(meant(&Options::default(), &image, &[]), "unox run -e /etc:/data /p/build/x_kvm-x86_64");
+        image.volumes = vec![volume("d", "qcow2", "/d.img")];
+        assert!(words(&Options::default(), &image, &[]).unwrap_err().to_string().contains("driver `qcow2` is not there"));
+        image.volumes = vec![volume("d", "9pfs", "/no/dir")];
+        assert!(words(&Options::default(), &image, &[]).unwrap_err().to_string().contains("no such directory"));
+        image.volumes.clear();
+        image.rootfs = Some("/etc".into());
+        assert_eq!(meant(&Options::default(), &image, &[]), "unox run -e /etc /p/build/x_kvm-x86_64");
+    }
+}
