@@ -169,12 +169,13 @@ impl Executor<'_> {
             _ if step.shared => parts.push(self.tools.id("as").to_string()),
             _ => {}
         }
+        parts.extend(step.programs.iter().map(|p| self.tools.id(p).to_string()));
         if let Some((_, text)) = &step.response {
             parts.push(names.shared_command(text));
         }
         match step.kind {
             Kind::Commands => {}
-            Kind::Cargo => parts.push(kernel::key(self)),
+            Kind::Cargo => parts.push(names.shared_command(&kernel::key(self))),
             Kind::Rootfs => parts.push(rootfs::listing(Path::new(&self.plan.rootfs))),
         }
         hash::id(parts)
@@ -247,7 +248,9 @@ impl Executor<'_> {
         let started = started.duration_since(UNIX_EPOCH).ok().and_then(|d| i64::try_from(d.as_nanos()).ok()).unwrap_or_default();
         let seen: Vec<_> = deps.iter().map(|d| self.files.see(d)).collect();
         // Written while the compiler ran: nobody knows what it read. The object is used, and made again next time.
-        let sure = seen.iter().all(|s| s.is_some_and(|s| s.stat.mtime() <= started || step.kind == Kind::Cargo));
+        // Cargo.lock is cargo's own to write.
+        let own = |dep: &String| step.kind == Kind::Cargo && dep.ends_with("/Cargo.lock");
+        let sure = deps.iter().zip(&seen).all(|(dep, s)| s.is_some_and(|s| s.stat.mtime() <= started || own(dep)));
         let sum = seen.iter().flatten().fold(0_u128, |sum, s| sum.wrapping_add(s.mix));
         let sum = if sure { sum } else { sum.wrapping_add(1) };
         if let Some((objects, shared)) = shared

@@ -68,6 +68,10 @@ impl Names {
     pub(crate) fn shared_command(&self, line: &str) -> String {
         let mut out = String::with_capacity(line.len());
         for word in line.split_inclusive(' ') {
+            // The same places under the same names, in an order that depends on how long their paths are.
+            if word.starts_with("-ffile-prefix-map=") {
+                continue;
+            }
             if word.starts_with("-D") || !self.pairs.iter().any(|(dir, ..)| word.contains(dir.as_str())) {
                 out.push_str(word);
                 continue;

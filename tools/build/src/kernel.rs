@@ -35,7 +35,10 @@ pub(crate) fn build(e: &Executor<'_>, out: &Path) -> Result<Vec<String>> {
     std::fs::create_dir_all(&target).map_err(io(&target))?;
     // Another project's features would replace the file between cargo's end and our copy.
     let lock = std::fs::File::create(target.join(".unox-lock")).map_err(io(&target))?;
-    lock.lock().map_err(io(&target))?;
+    if lock.try_lock().is_err() {
+        e.progress.say("waiting: another project is building the kernel");
+        lock.lock().map_err(io(&target))?;
+    }
     let mut cargo = make::clean_command(program);
     cargo.args(arguments(e)).arg("--target-dir").arg(&target).arg(format!("-j{}", e.jobs)).current_dir(&e.options.base);
     if e.options.offline {

@@ -33,6 +33,8 @@ pub(crate) struct Step {
     /// Files named on the command line.
     pub inputs: Vec<String>,
     pub out: String,
+    /// Programs besides the first word of each command; they count by their files' times.
+    pub programs: Vec<String>,
     /// Where the compiler tells what else it read.
     pub depfile: Option<String>,
     /// The result may come from and go into the cache of all projects.
@@ -73,7 +75,7 @@ pub(crate) fn steps(plan: &Plan, images: &Images<'_>) -> Vec<Step> {
     };
     // cargo takes longest: it starts first.
     if let Some(kernel) = &plan.kernel {
-        all.push(Step { verb: "CARGO", label: kernel.package.clone(), kind: Kind::Cargo, ..step(cargo_out(images)) });
+        all.push(Step { verb: "CARGO", label: kernel.package.clone(), kind: Kind::Cargo, shared: true, ..step(cargo_out(images)) });
     }
     let texts_from = all.len();
     objects(|l| l.is_text(), &mut all);
@@ -107,6 +109,9 @@ pub(crate) fn steps(plan: &Plan, images: &Images<'_>) -> Vec<Step> {
         let out = format!("{}/{}.cpio", images.out, images.name);
         all.push(Step { verb: "CPIO", label: file_name(&out), kind: Kind::Rootfs, ..step(out) });
     }
+    for s in all.iter_mut().filter(|s| matches!(s.verb, "LD" | "CARGO")) {
+        s.programs = images.linker_files.to_vec();
+    }
     connect(&mut all);
     all
 }
@@ -120,6 +125,7 @@ fn step(out: String) -> Step {
         commands: Vec::new(),
         response: None,
         inputs: Vec::new(),
+        programs: Vec::new(),
         out,
         depfile: None,
         shared: false,
@@ -244,7 +250,6 @@ fn kernel_object(plan: &Plan, images: &Images<'_>) -> Step {
         ]));
         inputs.push(exports);
     }
-    inputs.extend(images.linker_files.iter().cloned());
     Step { verb: "LD", label: file_name(&out), commands, inputs, shared: true, ..step(out) }
 }
 
@@ -280,7 +285,6 @@ fn link_library(plan: &Plan, library: &Library, index: usize, images: &Images<'_
     for more in [&library.archives, &library.exports, &library.locals, &library.link_deps] {
         inputs.extend(more.iter().cloned());
     }
-    inputs.extend(images.linker_files.iter().cloned());
     Some(Step {
         verb: "LD",
         label: format!("{}.o", library.name),
@@ -337,7 +341,6 @@ fn link_image(plan: &Plan, images: &Images<'_>, linked: &[String]) -> Step {
     for more in [&plan.link_objects, &plan.link_archives, &plan.link_deps] {
         inputs.extend(more.iter().cloned());
     }
-    inputs.extend(images.linker_files.iter().cloned());
     Step { verb: "LD", label: file_name(&out), commands: vec![command], inputs, ..step(out) }
 }
 

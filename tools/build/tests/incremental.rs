@@ -142,7 +142,8 @@ fn projects_share_objects_but_never_wrong_ones() {
 #[test]
 fn workspaces_share_objects_too() {
     let p = project();
-    let images: Vec<Vec<u8>> = ["one", "two"]
+    // The length of a path changes nothing, nor does a library that others do not see.
+    let images: Vec<Vec<u8>> = ["one", "another-of-a-longer-name/and/deeper"]
         .iter()
         .map(|name| {
             let workspace = p.path(name);
@@ -150,7 +151,12 @@ fn workspaces_share_objects_too() {
             common::copy(&p.path("app"), &workspace.join("apps/app"));
             common::copy(&p.path("libs/opt"), &workspace.join("libs/opt"));
             let o = p.build_with(|o| {
-                let libs = vec![workspace.join("libs/opt")];
+                let mut libs = vec![workspace.join("libs/opt")];
+                if *name != "one" {
+                    fs::create_dir_all(workspace.join("libs/more")).unwrap();
+                    fs::write(workspace.join("libs/more/Makefile.uk"), "").unwrap();
+                    libs.push(workspace.join("libs/more"));
+                }
                 *o = ukbuild::BuildOptions {
                     libs,
                     cache: o.cache.clone(),

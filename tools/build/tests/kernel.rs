@@ -3,6 +3,7 @@
 
 mod common;
 use common::{Project, copy};
+use std::fs;
 use std::process::Command;
 use ukbuild::{Build, BuildOptions, Outcome, Result};
 
@@ -58,6 +59,10 @@ fn the_kernel_is_linked_and_rebuilt_when_it_changed() {
     p.write("app/.config", "");
     assert_eq!(run(&p), "changed\n");
     assert_eq!(build(&p).unwrap().commands, 0);
+    // Another project takes the kernel from the cache.
+    fs::remove_dir_all(p.path("app/build")).unwrap();
+    let again = build(&p).unwrap();
+    assert_eq!((again.compiled, again.commands), (0, 2), "the image's link and strip");
     p.write("core/kernel/src/text.rs", "oops\n");
     let why = build(&p).unwrap_err().to_string();
     assert!(why.contains("the kernel could not be built") && why.contains("cargo"), "{why}");
