@@ -53,7 +53,7 @@ fn kernel_main() -> ! {
 
 fn choose_handlers(config: &Config<'_>) -> &'static Handlers {
     let (strace, stats) = (config.flag("strace"), config.flag("stats"));
-    syscall::observe::set_tracing(strace);
+    control::set_tracing(strace);
     exit::set_stats(stats);
     if strace || stats { &OBSERVED } else { &HANDLERS }
 }

@@ -3,6 +3,7 @@
 //! The sink is a component's (debug console or serial line) and must work from a panic: it takes no lock that could be held.
 
 use core::fmt::{self, Write};
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::sync::Once;
 
@@ -27,6 +28,19 @@ pub fn set_sink(sink: &'static dyn Sink) {
 /// Whether anybody listens.
 pub fn connected() -> bool {
     SINK.get().is_some()
+}
+
+static TRACING: AtomicBool = AtomicBool::new(false);
+
+/// Turns `strace` lines on.
+pub fn set_tracing(on: bool) {
+    TRACING.store(on, Ordering::Relaxed);
+}
+
+/// Whether `strace` lines are wanted.
+#[inline]
+pub fn tracing() -> bool {
+    TRACING.load(Ordering::Relaxed)
 }
 
 /// Takes whole lines to the tool by a way that is quicker than the sink, and may sleep; false: it could not.

@@ -4,7 +4,7 @@
 //! for tables of names, makes text of it (tools/strace; docs/boot-protocol.md, section 4).
 
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU64, Ordering};
 
 use hal::trap::UserContext;
 use kernel::{control, process};
@@ -13,13 +13,7 @@ use crate::args::Peek;
 use crate::dispatch::{dispatch, finish, run};
 use crate::table::{MAX_CALLS, PEEKS};
 
-static TRACING: AtomicBool = AtomicBool::new(false);
 static COUNTS: [AtomicU64; MAX_CALLS] = [const { AtomicU64::new(0) }; MAX_CALLS];
-
-/// Turns records on; they come from [`dispatch_observed`] alone.
-pub fn set_tracing(on: bool) {
-    TRACING.store(on, Ordering::Relaxed);
-}
 
 /// Calls by number since boot, as [`dispatch_observed`] counted them.
 pub fn counts() -> impl Iterator<Item = (usize, u64)> {
@@ -31,7 +25,7 @@ pub fn dispatch_observed(ctx: &mut UserContext) {
     if let Some(count) = usize::try_from(ctx.call_number()).ok().and_then(|n| COUNTS.get(n)) {
         count.fetch_add(1, Ordering::Relaxed);
     }
-    if TRACING.load(Ordering::Relaxed) { traced(ctx) } else { dispatch(ctx) }
+    if control::tracing() { traced(ctx) } else { dispatch(ctx) }
 }
 
 // Calls that do not come back, or to another place.

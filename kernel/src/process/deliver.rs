@@ -9,6 +9,7 @@ use zerocopy::IntoBytes;
 
 use super::user::{UserThread, current};
 use super::{exit, fatal, ptimers};
+use crate::control;
 use crate::sched::{self, WaitOptions, work};
 use crate::signal::{Actions, DefaultAction, Info, NO_STACK, bit, default_action};
 
@@ -100,6 +101,10 @@ fn wait_for_continue(user: &UserThread) {
 
 /// Acts on a signal. True when a handler was prepared.
 fn handle(ctx: &mut UserContext, user: &UserThread, info: &Info) -> bool {
+    if control::tracing() {
+        let text = alloc::format!("signal {:x} {:x} {:x} {:x}", user.tid(), info.signal, info.code, info.fields[0]);
+        control::bulk("strace", text.as_bytes());
+    }
     let actions = user.process.signal_actions();
     let action = actions.take_for_delivery(info.signal);
     match action.handler {

@@ -12,7 +12,7 @@ mod structs;
 mod text;
 
 use abi::Errno;
-use record::Record;
+use record::{Record, Signal};
 use std::fmt::Write;
 
 /// A call of the kernel's table.
@@ -48,6 +48,9 @@ impl Decoder {
 
     /// The line of a record. What is no record comes back as it is.
     pub fn line(&mut self, text: &[u8]) -> String {
+        if let Some(signal) = text.strip_prefix(b"signal ").and_then(Signal::parse) {
+            return self.signal(&signal);
+        }
         let Some(record) = Record::parse(text) else { return String::from_utf8_lossy(text).into_owned() };
         self.several |= *self.first.get_or_insert(record.tid) != record.tid;
         let mut line = String::new();
@@ -65,6 +68,14 @@ impl Decoder {
             let _ = write!(line, " <{}.{:06}>", record.took / 1_000_000_000, record.took / 1000 % 1_000_000);
         }
         line
+    }
+}
+
+impl Decoder {
+    fn signal(&mut self, signal: &Signal) -> String {
+        self.several |= *self.first.get_or_insert(signal.tid) != signal.tid;
+        let pid = if self.several { format!("[pid {:>5}] ", signal.tid) } else { String::new() };
+        format!("{pid}--- {} ---", structs::signal(signal.number, signal.code, signal.field))
     }
 }
 
@@ -159,6 +170,9 @@ mod tests {
         assert!(decoder.line(b"2 27 0 3e8 1 0 0 0 0 0 0").starts_with("[pid     2] "));
         assert!(decoder.line(b"2 27 0 3e8 1 0 0 0 0 0 0").ends_with("= 1 <0.000001>"));
         assert_eq!(decoder.line(b"no record"), "no record");
+        assert_eq!(line("signal 1 a 0 3e800000001"), "--- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_USER, si_pid=1, si_uid=1000} ---");
+        assert_eq!(line("signal 1 b 1 10"), "--- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=0x10} ---");
+        assert_eq!(line("signal 1 11 ffffffff 0"), "--- SIGCHLD {si_signo=SIGCHLD, si_code=SI_QUEUE, si_pid=0, si_uid=0} ---");
     }
 
     #[test]

@@ -66,6 +66,29 @@ impl Record {
     }
 }
 
+/// A signal that was delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signal {
+    /// The thread.
+    pub tid: u64,
+    /// The signal's number.
+    pub number: u64,
+    /// si_code.
+    pub code: i32,
+    /// The first word behind: the sender's pid and uid, or the address of a fault.
+    pub field: u64,
+}
+
+impl Signal {
+    /// Reads `TID NUMBER CODE FIELD`.
+    pub fn parse(line: &[u8]) -> Option<Signal> {
+        let mut words = line.split(|&b| b == b' ').map(hex);
+        let mut number = || words.next().flatten();
+        let (tid, signal, code, field) = (number()?, number()?, u32::try_from(number()?).ok()?, number()?);
+        Some(Signal { tid, number: signal, code: code.cast_signed(), field })
+    }
+}
+
 fn hex(word: &[u8]) -> Option<u64> {
     u64::from_str_radix(std::str::from_utf8(word).ok()?, 16).ok()
 }

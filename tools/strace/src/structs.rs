@@ -97,6 +97,32 @@ pub fn siginfo(b: &[u8]) -> Option<String> {
     Some(format!("{{si_signo={}, si_code={}, ...}}", names::signal(u(b, 0, 4)?), code.cast_signed()))
 }
 
+/// A delivered signal.
+pub fn signal(number: u64, code: i32, field: u64) -> String {
+    const SENT: [&str; 7] = ["SI_USER", "SI_QUEUE", "SI_TIMER", "SI_MESGQ", "SI_ASYNCIO", "SI_SIGIO", "SI_TKILL"];
+    let name = names::signal(number);
+    let causes: &[&str] = match &name[..] {
+        "SIGSEGV" => &["SEGV_MAPERR", "SEGV_ACCERR"],
+        "SIGBUS" => &["BUS_ADRALN", "BUS_ADRERR"],
+        "SIGILL" => &["ILL_ILLOPC", "ILL_ILLOPN"],
+        "SIGFPE" => &["FPE_INTDIV", "FPE_INTOVF", "FPE_FLTDIV", "FPE_FLTOVF", "FPE_FLTUND", "FPE_FLTRES", "FPE_FLTINV"],
+        "SIGTRAP" => &["TRAP_BRKPT", "TRAP_TRACE"],
+        "SIGCHLD" => &["CLD_EXITED", "CLD_KILLED", "CLD_DUMPED", "CLD_TRAPPED", "CLD_STOPPED", "CLD_CONTINUED"],
+        _ => &[],
+    };
+    let at = usize::try_from(code.unsigned_abs()).unwrap_or(usize::MAX);
+    let fault = code > 0 && name != "SIGCHLD";
+    let known = if code <= 0 { SENT.get(at) } else { causes.get(at - 1) };
+    let code = match (known, code) {
+        (Some(known), _) => (*known).to_string(),
+        (None, 0x80) => "SI_KERNEL".to_string(),
+        (None, code) => code.to_string(),
+    };
+    let rest =
+        if fault { format!("si_addr={}", text::address(field)) } else { format!("si_pid={}, si_uid={}", field & 0xffff_ffff, field >> 32) };
+    format!("{name} {{si_signo={name}, si_code={code}, {rest}}}")
+}
+
 /// `struct utsname`.
 pub fn utsname(b: &[u8]) -> Option<String> {
     Some(format!("{{sysname={}, nodename={}, ...}}", text::string(b.get(..65)?), text::string(b.get(65..130)?)))

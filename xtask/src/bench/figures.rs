@@ -1,6 +1,7 @@
 //! The list of figures, with what they must and should be.
 
 use super::measure::{Counts, Lab, programs, succeeded};
+use super::shared;
 use super::table::Row;
 use crate::build;
 use std::time::Duration;
@@ -24,6 +25,8 @@ enum Kind {
     Memory(App),
     /// QEMU's memory on the host, in KiB, with the wall time as a note.
     Host(App),
+    /// Pages of the image that machines beside the first hold for themselves, in KiB.
+    Shared,
     /// The host's time before QEMU starts, in µs.
     Start(App),
     /// The kernel file's bytes.
@@ -81,6 +84,7 @@ pub fn all() -> Vec<Figure> {
         bare("host memory, grep", Kind::Host(App::Grep)),
         bare("host memory, python3", Kind::Host(App::Python)),
         bare("host memory, node", Kind::Host(App::Node)),
+        Figure { name: "image pages not shared by 3 machines", kind: Kind::Shared, must: Some(0.0), should: None },
         Figure { name: "host time before QEMU, grep", kind: Kind::Start(App::Grep), must: Some(50_000.0), should: None },
         Figure { name: "host time before QEMU, python3", kind: Kind::Start(App::Python), must: Some(300_000.0), should: None },
     ]
@@ -121,7 +125,21 @@ impl Figure {
                 let size = std::fs::metadata(build::stripped_kernel()).map(|m| m.len() as f64);
                 (row.unit, row.unox) = ("bytes", size.map_err(|e| e.to_string()));
             }
-            Kind::Host(app) => (row.unit, (row.unox, row.note)) = ("KiB", host(lab, app)),
+            Kind::Host(app) => {
+                (row.unit, (row.unox, row.note)) = ("KiB", host(lab, app));
+                if app == App::Hello
+                    && let Some(linux) = lab.host_linux("hello")
+                {
+                    let linux = linux.map(|(rss, wall)| {
+                        if let Some(wall) = wall {
+                            row.note.push_str(&format!("; Linux guest: {:.0} ms", wall.as_secs_f64() * 1000.0));
+                        }
+                        rss
+                    });
+                    row.linux = Some(linux);
+                }
+            }
+            Kind::Shared => (row.unit, (row.unox, row.note)) = ("KiB", shared::measure()),
             Kind::Start(app) => (row.unit, row.unox) = ("µs", start(lab, app)),
             Kind::Turn(name, turns) => {
                 row.unox = programs().and_then(|dir| {

@@ -1,6 +1,6 @@
 //! The Linux guest: Debian's cloud kernel, the same static program as its /init, the same QEMU flags.
 
-use super::measure::{Counts, STEADY, download, limited};
+use super::measure::{Counts, STEADY, download, limited, watched};
 use super::newc::{DIRECTORY, File, PLAIN, PROGRAM, archive};
 use crate::shell::{output, target};
 use std::path::{Path, PathBuf};
@@ -41,18 +41,42 @@ impl Linux {
         Ok(Linux { kernel })
     }
 
+    /// QEMU's largest resident size in KiB and the wall time of a guest that runs `program` alone, the least of three lives. On a host so busy that Linux cannot
+    /// calibrate its clock by the wall, the size alone, of a life whose clock counts instructions.
+    pub fn host(&self, program: &Path) -> Result<(f64, Option<Duration>), String> {
+        let initrd = pack(program)?;
+        let mut least: Option<(f64, Duration)> = None;
+        for _ in 0..3 {
+            if let Ok((size, wall)) = self.watch(&initrd, false) {
+                let (a, b) = least.unwrap_or((f64::INFINITY, Duration::MAX));
+                least = Some((a.min(size), b.min(wall)));
+            }
+        }
+        match least {
+            Some((size, wall)) => Ok((size, Some(wall))),
+            None => self.watch(&initrd, true).map(|(size, _)| (size, None)),
+        }
+    }
+
+    fn watch(&self, initrd: &Path, steady: bool) -> Result<(f64, Duration), String> {
+        let mut most = 0.0f64;
+        let look = |pid: u32| {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+            let peak = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).and_then(|v| v.trim().trim_end_matches(" kB").parse().ok());
+            most = most.max(peak.unwrap_or(0.0));
+        };
+        let mut qemu = self.qemu(initrd, &[]);
+        if steady {
+            qemu.args(STEADY);
+        }
+        let (status, _, said, wall) = watched(&mut qemu, Duration::from_secs(if steady { 180 } else { 30 }), look)?;
+        if status == 0 { Ok((most, wall)) } else { Err(format!("QEMU ended with status {status}: {}", said.trim())) }
+    }
+
     /// Instructions of the whole life of a guest that runs `program` alone. With `steady` the guest's clock counts its instructions, so that two lives
     /// differ by their work only (and busy waits are longer); without it, a busy host can make Linux's clock calibration hang: that is tried again.
     pub fn count(&self, program: &Path, arguments: &[String], plugin: &Path, steady: bool) -> Result<Counts, String> {
-        let initrd = program.with_extension("cpio");
-        let bytes = std::fs::read(program).map_err(|e| format!("{}: {e}", program.display()))?;
-        let passwd = std::fs::read("/etc/passwd").unwrap_or_default();
-        let files = [
-            File { name: "etc", mode: DIRECTORY, data: &[] },
-            File { name: "etc/passwd", mode: PLAIN, data: &passwd },
-            File { name: "init", mode: PROGRAM, data: &bytes },
-        ];
-        std::fs::write(&initrd, archive(&files)).map_err(|e| format!("{}: {e}", initrd.display()))?;
+        let initrd = pack(program)?;
         let attempts = if steady { 1 } else { 3 };
         let mut last = Err("never tried".to_string());
         for _ in 0..attempts {
@@ -65,11 +89,8 @@ impl Linux {
     }
 
     fn life(&self, initrd: &Path, arguments: &[String], plugin: &Path, steady: bool) -> Result<Counts, String> {
-        let append = format!("quiet panic=-1 reboot=t mitigations=off -- {}", arguments.join(" "));
-        let mut qemu = Command::new("qemu-system-x86_64");
-        qemu.args(["-M", "microvm,acpi=on,pcie=on,rtc=on,isa-serial=off,usb=off", "-accel", "tcg", "-cpu", "max"]);
-        qemu.args(["-m", "256M", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"]);
-        qemu.arg("-kernel").arg(&self.kernel).arg("-initrd").arg(initrd).args(["-append", &append]).arg("-plugin").arg(plugin);
+        let mut qemu = self.qemu(initrd, arguments);
+        qemu.arg("-plugin").arg(plugin);
         if steady {
             qemu.args(STEADY);
         }
@@ -79,4 +100,27 @@ impl Linux {
         }
         Counts::find(&said).ok_or_else(|| format!("the plugin printed nothing: {said}"))
     }
+
+    fn qemu(&self, initrd: &Path, arguments: &[String]) -> Command {
+        let append = format!("quiet panic=-1 reboot=t mitigations=off -- {}", arguments.join(" "));
+        let mut qemu = Command::new("qemu-system-x86_64");
+        qemu.args(["-M", "microvm,acpi=on,pcie=on,rtc=on,isa-serial=off,usb=off", "-accel", "tcg", "-cpu", "max"]);
+        qemu.args(["-m", "256M", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"]);
+        qemu.arg("-kernel").arg(&self.kernel).arg("-initrd").arg(initrd).args(["-append", &append]);
+        qemu
+    }
+}
+
+/// The guest's file system: `program` as its /init.
+fn pack(program: &Path) -> Result<PathBuf, String> {
+    let initrd = program.with_extension("cpio");
+    let bytes = std::fs::read(program).map_err(|e| format!("{}: {e}", program.display()))?;
+    let passwd = std::fs::read("/etc/passwd").unwrap_or_default();
+    let files = [
+        File { name: "etc", mode: DIRECTORY, data: &[] },
+        File { name: "etc/passwd", mode: PLAIN, data: &passwd },
+        File { name: "init", mode: PROGRAM, data: &bytes },
+    ];
+    std::fs::write(&initrd, archive(&files)).map_err(|e| format!("{}: {e}", initrd.display()))?;
+    Ok(initrd)
 }

@@ -89,6 +89,12 @@ impl Lab {
         Some(programs().and_then(|dir| linux.count(&dir.join(program), arguments, &self.plugin, steady)))
     }
 
+    /// QEMU's largest resident size in KiB and the wall time, if the host lets it be measured, of a Linux guest that runs the program alone.
+    pub fn host_linux(&self, program: &str) -> Option<Result<(f64, Option<Duration>), String>> {
+        let linux = self.linux.as_ref().ok()?;
+        Some(programs().and_then(|dir| linux.host(&dir.join(program))))
+    }
+
     /// `unox run OPTIONS WORDS`.
     pub fn run(&self, options: &[&str], words: &[String]) -> Result<Run, String> {
         self.run_within(LIMIT, options, words)
@@ -116,6 +122,11 @@ pub fn programs() -> Result<PathBuf, String> {
 
 /// Runs to the end, or kills it at the limit. Status, stdout, stderr, time.
 pub fn limited(command: &mut Command, limit: Duration) -> Result<(u8, String, String, Duration), String> {
+    watched(command, limit, |_| {})
+}
+
+/// As [`limited`]; `look` is called again and again with the process's id.
+pub fn watched(command: &mut Command, limit: Duration, mut look: impl FnMut(u32)) -> Result<(u8, String, String, Duration), String> {
     let began = Instant::now();
     let program = command.get_program().display().to_string();
     let mut child =
@@ -125,6 +136,7 @@ pub fn limited(command: &mut Command, limit: Duration) -> Result<(u8, String, St
         if let Some(status) = child.try_wait().map_err(|e| e.to_string())? {
             break status;
         }
+        look(child.id());
         if began.elapsed() > limit {
             let _ = child.kill();
             let _ = child.wait();

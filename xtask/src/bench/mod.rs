@@ -7,6 +7,7 @@ mod figures;
 mod linux;
 mod measure;
 mod newc;
+mod shared;
 mod table;
 
 use crate::{build, setup};

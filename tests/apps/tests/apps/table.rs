@@ -219,6 +219,7 @@ pub const APPS: &[App] = &[
     timed("python_time", "/usr/bin/python3", &["-X", "importtime", "-c", "import time; print(time.time())"]),
     app("openssl_version", "/usr/bin/openssl", &["version"]),
     slow("openssl_genrsa_check", "/usr/bin/openssl", &["prime", "1000000007"], 60),
+    // ffmpeg was tried by hand (resampling a wav, png, mpeg4, x264: the same bytes as on one CPU of Linux); its packages are too large to install for each CI run.
     app("convert", "/usr/bin/convert", &["{in}/picture.ppm", "-resize", "32x24", "-rotate", "90", "ppm:-"]),
     slow("cc1", CC1, &["-quiet", "-O2", "-fpreprocessed", "{in}/program.i", "-o", "-"], 120),
     app("as_version", "/usr/bin/as", &["--version"]),
