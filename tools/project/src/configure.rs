@@ -4,6 +4,7 @@ use crate::error::{Error, Result, io, make_dir, write};
 use crate::name::symbol;
 use crate::project::{Project, remembered};
 use kconfig::{Config, Kconfig, Tri};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 /// The core's root of the configuration, below its tree.
@@ -18,6 +19,8 @@ pub struct ConfigureOptions {
     pub wishes: Vec<(String, String)>,
     /// The target was named: it is remembered for the next calls.
     pub explicit_target: bool,
+    /// Options without a value are asked for, line by line.
+    pub ask: bool,
 }
 
 /// An option that did not get the value asked for.
@@ -86,6 +89,11 @@ pub fn configure(project: &Project, options: &ConfigureOptions) -> Result<Config
     }));
     let mut done = Configured::default();
     let refused = apply(&mut config, &wishes)?;
+    if options.ask {
+        let echo = !std::io::stdin().is_terminal();
+        kconfig::ask(&mut config, kconfig::Ask::New, echo, &mut std::io::stdin().lock(), &mut std::io::stdout().lock())
+            .map_err(io(&path, "the questions"))?;
+    }
     config.olddefconfig();
     done.unmet = refused.into_iter().chain(unmet(&config, &tree, &wishes)).collect();
     finish(project, &tree, config, before.as_deref(), &mut done)?;

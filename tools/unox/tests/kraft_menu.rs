@@ -59,6 +59,22 @@ fn menuconfig_changes_the_configuration() {
 }
 
 #[test]
+fn configure_asks_line_by_line() {
+    let w = Workspace::new();
+    w.works("workspace", &["init", "-t", "hello", "p"]);
+    let mut terminal = Terminal::start(&w, "workspace/p", &["configure", "-F", "-i", "HZ=70"]);
+    // What the command line says is not asked again.
+    terminal.at("(BASE) [N/y/?] (NEW)", "y\n");
+    for _ in 0..20 {
+        let _ = terminal.master.write_all(b"\n");
+    }
+    terminal.at("Configured hello", "");
+    assert_eq!(terminal.end(), 0);
+    let file = w.read("workspace/p/.config");
+    assert!(file.contains("CONFIG_BASE=y\n") && file.contains("CONFIG_HZ=70\n"), "{file}");
+}
+
+#[test]
 fn one_of_several_targets_is_asked_for() {
     let w = Workspace::new();
     w.works("workspace", &["init", "p"]);

@@ -144,7 +144,7 @@ fn ready(session: &Session, dir: &Path, target: &Target, force: bool, quiet: boo
         }
         return Ok(project);
     }
-    let options = ConfigureOptions { fresh: force, wishes: Vec::new(), explicit_target: choice != project::Choice::default() };
+    let options = ConfigureOptions { fresh: force, wishes: Vec::new(), explicit_target: choice != project::Choice::default(), ask: false };
     if quiet {
         project::configure::configure(&project, &options)?;
     } else {

@@ -36,6 +36,9 @@ pub struct Configure {
     /// Starts anew: what .config says is forgotten
     #[arg(short = 'F', long)]
     force: bool,
+    /// Asks for the options that have no value yet, line by line (all of them with --force)
+    #[arg(short, long)]
+    interactive: bool,
     /// Opens the menu afterwards
     #[arg(short = 'k', long)]
     menuconfig: bool,
@@ -95,7 +98,7 @@ pub fn run(session: &Session, options: Configure) -> Result<u8> {
     let status = apply(
         session,
         &project,
-        &ConfigureOptions { fresh: options.force, wishes, explicit_target: choice != Choice::default() },
+        &ConfigureOptions { fresh: options.force, wishes, explicit_target: choice != Choice::default(), ask: options.interactive },
         options.json,
     )?;
     if options.menuconfig {
