@@ -53,7 +53,10 @@ impl Project {
         let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_path_buf());
         let file = Kraftfile::open(&dir)?;
         let target = pick(&dir, &file, choice)?;
-        let core = workspace.core(Some(&dir))?;
+        let core = match own_core(&dir, &file)? {
+            Some(core) => core,
+            None => workspace.core(Some(&dir))?,
+        };
         let resolver = Resolver { project: &dir, workspace, rc, core: &core.path };
         let (libs, notes) = resolver.libraries(&file)?;
         let rc = RcFetch { mirrors: rc.mirrors.clone(), offline: rc.offline, prioritize_origin: rc.prioritize_origin };
@@ -131,6 +134,21 @@ fn pick(dir: &Path, file: &Kraftfile, choice: &Choice) -> Result<Target> {
         Error::Usage(format!("{place}: {why}"))
     })?;
     Ok(found.clone())
+}
+
+/// The core that the file names as a directory (`unikraft: {source: ../unox}`); an address names none, since the core is unox.
+fn own_core(dir: &Path, file: &Kraftfile) -> Result<Option<Core>> {
+    let Some(source) = file.unikraft.source.as_deref() else { return Ok(None) };
+    let path = source.strip_prefix("file://").unwrap_or(source);
+    if path.contains("://") || path.starts_with("git@") || crate::sources::github(path).is_some() {
+        return Ok(None);
+    }
+    let path = dir.join(crate::workspace::expand(Path::new(path), &|n| std::env::var_os(n).map(PathBuf::from)));
+    if !crate::workspace::is_core(&path) {
+        let what = "is not the source of unox (there is no image/Makefile.uk)";
+        return Err(Error::NoCore(format!("{}: `unikraft`: its source {} {what}", file.path.display(), path.display())));
+    }
+    Ok(Some(Core { path: std::fs::canonicalize(&path).unwrap_or(path), how: "project's file" }))
 }
 
 /// Where the configured target's name is kept, for files with several.

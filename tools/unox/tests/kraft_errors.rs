@@ -93,6 +93,11 @@ fn without_a_core_it_says_what_to_set() {
     };
     let said = common::kraft::said(&run("/no/core"));
     assert!(said.contains("UK_ROOT=/no/core: is no directory\n  set UK_ROOT to the root of unox's source tree, or unset it"), "{said}");
+    project(&w, "specification: '0.5'\nunikraft: {source: ../../core}\n");
+    assert!(run("/no/core").status.success(), "the file says where the core is");
+    project(&w, "specification: '0.5'\nunikraft: {source: ./nothing}\n");
+    assert!(common::kraft::said(&run("/no/core")).contains("is not the source of unox"));
+    project(&w, "specification: '0.5'\nunikraft: staging\n");
     let said = common::kraft::said(&run("/etc"));
     assert!(said.contains("UK_ROOT=/etc: is not the source of unox"), "{said}");
 }
