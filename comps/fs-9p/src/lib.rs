@@ -21,6 +21,7 @@ mod known;
 mod message;
 mod mount;
 mod node;
+mod ops;
 #[cfg(test)]
 mod tests;
 mod xattrs;
