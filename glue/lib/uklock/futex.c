@@ -10,13 +10,13 @@
 #define FUTEX_BITSET_MATCH_ANY 0xffffffffL
 
 /* The kernel's quick ways of the two commonest operations. */
-long uk_futex_wait(long word, long op, long expected);
-long uk_futex_wake(long word, long op, long count);
+long uk_call_futex_wait(long word, long op, long expected);
+long uk_call_futex_wake(long word, long op, long count);
 
 int uk_word_wait(uint32_t *word, uint32_t value, __nsec deadline)
 {
 	if (!deadline)
-		return (int)uk_futex_wait((long)word, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, (long)value);
+		return (int)uk_call_futex_wait((long)word, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, (long)value);
 	struct {
 		int64_t sec;
 		int64_t nsec;
@@ -28,5 +28,5 @@ int uk_word_wait(uint32_t *word, uint32_t value, __nsec deadline)
 
 int uk_word_wake(uint32_t *word, int count)
 {
-	return (int)uk_futex_wake((long)word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count);
+	return (int)uk_call_futex_wake((long)word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count);
 }
