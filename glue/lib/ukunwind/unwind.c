@@ -1,6 +1,12 @@
 /* Tells the unwinder of libgcc where the image's tables are. A constructor: exceptions work from then on. */
 #include <uk/ctors.h>
 
+/* libgcc names the C library's threads weakly: what is in an archive would stay out, half of it, and a lock be a call of nothing. */
+void pthread_mutex_lock(void), pthread_mutex_unlock(void), pthread_once(void), pthread_key_create(void), pthread_getspecific(void),
+    pthread_setspecific(void);
+static void (*const threads[])(void) __used = {pthread_mutex_lock, pthread_mutex_unlock, pthread_once,
+					       pthread_key_create, pthread_getspecific, pthread_setspecific};
+
 extern char __eh_frame_start[];
 void __register_frame(void *begin);
 
