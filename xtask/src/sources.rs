@@ -13,6 +13,8 @@ pub enum From {
     Same(&'static str, &'static str),
     /// Debian's differs in compression or left something out: packed again under the top directory that upstream's archive has.
     Repacked(&'static str, &'static str),
+    /// An archive of an older Debian release, at this place in the pool of any of the machine's repositories, with this SHA-256.
+    Pool(&'static str, &'static str),
     /// A tree of this repository.
     Ours(&'static str),
 }
@@ -28,6 +30,12 @@ pub const ORIGINS: &[(&str, &str, From)] = &[
     ("sqlite-src-3400100.tar.gz", "sqlite-src-3400100", From::Repacked("sqlite3", "3.40.1")),
     ("openssl-3.0.22.tar.gz", "openssl-3.0.22", From::Same("openssl", "3.0.22")),
     ("iperf-3.12.tar.gz", "iperf-3.12", From::Same("iperf3", "3.12")),
+    // Mirrors that lack the archive of 3.12 have this one.
+    (
+        "iperf-3.9.tar.gz",
+        "iperf-3.9",
+        From::Pool("pool/main/i/iperf3/iperf3_3.9.orig.tar.gz", "24b63a26382325f759f11d421779a937b63ca1bc17c44587d2fcfedab60ac038"),
+    ),
     ("Python-3.11.2.tgz", "Python-3.11.2", From::Same("python3.11", "3.11.2")),
 ];
 
@@ -50,6 +58,11 @@ pub fn run() -> Result<(), String> {
         let done = match from {
             From::Ours(tree) => pack(&root().join(tree), top, &place),
             _ if place.exists() => Ok(()),
+            From::Pool(path, sha256) => {
+                eprintln!("xtask: {file} from Debian's pool");
+                let apt = apt.get_or_insert_with(Apt::new);
+                apt.as_ref().map_err(Clone::clone).and_then(|apt| apt.pool(path, sha256, &place))
+            }
             From::Same(package, version) | From::Repacked(package, version) => {
                 eprintln!("xtask: {file} from Debian's {package}");
                 let apt = apt.get_or_insert_with(Apt::new);
@@ -115,6 +128,24 @@ impl Apt {
         }
         // The archive alone is enough: another file of the source package may have been what failed.
         self.orig(package, version).map_err(|_| why)
+    }
+
+    /// Brings a file of the pool, from whichever repository has it.
+    fn pool(&self, path: &str, sha256: &str, place: &Path) -> Result<(), String> {
+        let known = output(self.command("apt-get").args(["indextargets", "--format", "$(REPO_URI)"]))?;
+        let mut repositories: Vec<&str> = known.lines().map(str::trim).filter(|uri| !uri.is_empty()).collect();
+        repositories.dedup();
+        let fresh = place.with_extension("part");
+        for repository in repositories {
+            let from = format!("{}/{path}", repository.trim_end_matches('/'));
+            let mut helper = self.command("/usr/lib/apt/apt-helper");
+            helper.args(["download-file", &from]).arg(&fresh).arg(format!("SHA256:{sha256}"));
+            if output(&mut helper).is_ok() {
+                return std::fs::rename(&fresh, place).map_err(|e| format!("{}: {e}", place.display()));
+            }
+        }
+        let _ = std::fs::remove_file(&fresh);
+        Err(format!("no repository of this machine has {path}"))
     }
 
     fn orig(&self, package: &str, version: &str) -> Result<PathBuf, String> {

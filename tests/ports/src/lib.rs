@@ -89,8 +89,16 @@ fn configure(build: &Build, options: &BuildOptions, lines: &[&str]) -> Result<()
 /// # Errors
 /// That the tool is missing or could not be started.
 pub fn run(image: &Path, args: &[&str]) -> Result<Outcome, String> {
+    run_with(image, &[], args)
+}
+
+/// The same with options of `unox run`.
+///
+/// # Errors
+/// That the tool is missing or could not be started.
+pub fn run_with(image: &Path, options: &[&str], args: &[&str]) -> Result<Outcome, String> {
     let mut command = Command::new("timeout");
-    command.arg("120").arg(oracle::run::unox()?).args(["run", "--kernel"]).arg(image).arg("/bin/true").args(args);
+    command.arg("300").arg(oracle::run::unox()?).arg("run").args(options).arg(image).arg("--").args(args);
     let out = command.output().map_err(|e| e.to_string())?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ok(Outcome { stdout: text(&out.stdout), stderr: text(&out.stderr), status: out.status.code() })

@@ -1,0 +1,211 @@
+//! The ported applications: built from their origins' sources, booted, and compared with what they are to print.
+
+use ports::{Image, Outcome, build, run, run_with};
+use std::path::Path;
+
+type Result = std::result::Result<(), libtest_mimic::Failed>;
+
+/// What app-helloworld's kraft.yaml says.
+const HELLO: &[&str] = &[
+    "CONFIG_LIBMUSL=y",
+    "CONFIG_LIBVFSCORE=n",
+    "CONFIG_LIBPOSIX_TTY=n",
+    "CONFIG_LIBUKPCI=n",
+    "CONFIG_LIBMUSL_AIO=n",
+    "CONFIG_OPTIMIZE_SIZE=y",
+];
+
+fn image<'a>(app: &'a str, libs: &'a [&'a str], config: &'a [&'a str], name: &'a str) -> Image<'a> {
+    Image { app, libs, config, name }
+}
+
+/// The outcome has this status and this text on standard output.
+fn says(out: &Outcome, status: i32, text: &str) -> Result {
+    if out.status == Some(status) && out.stdout.contains(text) {
+        Ok(())
+    } else {
+        Err(format!("status {status} and {text:?} are wanted:\n{out:?}").into())
+    }
+}
+
+fn length(file: &Path) -> std::result::Result<u64, String> {
+    std::fs::metadata(file).map(|m| m.len()).map_err(|e| format!("{}: {e}", file.display()))
+}
+
+fn helloworld() -> Result {
+    let hello = build(&image("ports/app-helloworld", &["ports/musl"], HELLO, "helloworld"))?;
+    says(&run(&hello, &["one", "two words"])?, 0, "Hello, world!\nargument 1: one\nargument 2: two words\n")?;
+    says(&run_with(&hello, &["-m", "4"], &[])?, 0, "Hello, world!\n")?;
+    let size = length(&hello)?;
+    if size > 250_000 { Err(format!("the image has {size} bytes; its budget is 250000").into()) } else { Ok(()) }
+}
+
+/// Each part that menuconfig offers is in the image when it is chosen, and only then.
+fn parts() -> Result {
+    let base = length(&build(&image("ports/app-helloworld", &["ports/musl"], HELLO, "helloworld"))?)?;
+    let mut wrong = Vec::new();
+    // (lines that change HELLO, bytes that the part has at least)
+    let parts: &[(&str, &[&str], u64)] = &[
+        ("part-pci", &["CONFIG_LIBUKPCI=y"], 3_000),
+        ("part-tty", &["CONFIG_LIBPOSIX_TTY=y"], 8_000),
+        ("part-vfs", &["CONFIG_LIBVFSCORE=y", "CONFIG_LIBROOTIMAGE=n", "CONFIG_LIBDEVFS=n", "CONFIG_LIB9PFS=n"], 40_000),
+        ("part-strace", &["CONFIG_LIBSYSCALL_SHIM_STRACE=y"], 100_000),
+    ];
+    for (name, lines, least) in parts {
+        let keys: Vec<&str> = lines.iter().filter_map(|l| l.split('=').next()).collect();
+        let kept = HELLO.iter().copied().filter(|l| !keys.iter().any(|k| l.starts_with(&format!("{k}="))));
+        let config: Vec<&str> = kept.chain(lines.iter().copied()).collect();
+        let with = build(&image("ports/app-helloworld", &["ports/musl"], &config, name))?;
+        says(&run(&with, &[])?, 0, "Hello, world!\n")?;
+        let size = length(&with)?;
+        if size < base + least {
+            wrong.push(format!("{name}: {size} bytes, {base} without it; at least {least} are expected"));
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+const QUOTE: &str = "Anil Madhavapeddy";
+
+fn fortune() -> Result {
+    let libs = &["ports/musl", "ports/fortune"];
+    let base = &["CONFIG_LIBMUSL=y", "CONFIG_LIBFORTUNE=y", "CONFIG_LIBUKBOOT_BANNER_POWEREDBY=y"];
+    let app = build(&image("ports/app-fortune", libs, base, "fortune"))?;
+    let out = run(&app, &[])?;
+    says(&out, 0, "-- ")?;
+    // Exercise 3: the patch is in the unikernel's library and not in the origin's.
+    let bytes = std::fs::read(&app).map_err(|e| e.to_string())?;
+    if !bytes.windows(QUOTE.len()).any(|w| w == QUOTE.as_bytes()) {
+        return Err("the unikernel lacks the fortune of its patch".into());
+    }
+    let origin = std::fs::read_to_string(oracle::repo().join("ports/fortune/origin-src/src/fortune.c")).map_err(|e| e.to_string())?;
+    if origin.contains(QUOTE) {
+        return Err("the origin has the fortune that only the patch should bring".into());
+    }
+    // Exercise 2: a fortune while booting, before the banner or before main.
+    for (name, when, before_banner) in
+        [("fortune-init", "CONFIG_LIBFORTUNE_BOOT_INITCALL=y", true), ("fortune-main", "CONFIG_LIBFORTUNE_BOOT_MAIN=y", false)]
+    {
+        let config: Vec<&str> = base.iter().copied().chain(["CONFIG_LIBFORTUNE_BOOT=y", when]).collect();
+        let out = run(&build(&image("ports/app-helloworld", libs, &config, name))?, &[])?;
+        says(&out, 0, "Hello, world!\n")?;
+        let at = |text: &str| out.stdout.find(text).ok_or(format!("{name}: no {text:?} in {out:?}"));
+        let (quote, banner, main) = (at("-- ")?, at("Powered by")?, at("Hello, world!")?);
+        if (quote < banner) != before_banner || quote > main {
+            return Err(format!("{name}: the fortune is in the wrong place:\n{}", out.stdout).into());
+        }
+    }
+    Ok(())
+}
+
+fn zlib() -> Result {
+    let config = &["CONFIG_LIBMUSL=y", "CONFIG_LIBZLIB=y", "CONFIG_LIBZLIB_MAIN_EXAMPLE=y"];
+    let app = build(&image("ports/app-zlib", &["ports/musl", "ports/zlib"], config, "zlib"))?;
+    says(&run(&app, &["/tmp/foo.gz"])?, 0, "inflate with dictionary: hello, hello!\n")
+}
+
+fn lua() -> Result {
+    let config = &["CONFIG_LIBMUSL=y", "CONFIG_LIBLUA=y", "CONFIG_LIBLUA_MAIN_FUNCTION=y", "CONFIG_OPTIMIZE_SIZE=y"];
+    let app = build(&image("ports/app-lua", &["ports/musl", "ports/lua"], config, "lua"))?;
+    says(
+        &run(&app, &["-e", "print(_VERSION, 2^53 // 1, ('x'):rep(3), math.pi)"])?,
+        0,
+        "Lua 5.4\t9.007199254741e+15\txxx\t3.1415926535898\n",
+    )?;
+    says(&run(&app, &["-e", "error('no')"])?, 1, "")?;
+    let dir = tempfile::tempdir().map_err(|e| e.to_string())?;
+    std::fs::write(
+        dir.path().join("s.lua"),
+        "local f = io.open('/out', 'w') f:write(#arg, '\\n') f:close() for l in io.lines('/out') do print(l, ...) end",
+    )
+    .map_err(|e| e.to_string())?;
+    let share = dir.path().display().to_string();
+    says(&run_with(&app, &["-e", &share], &["/s.lua", "a", "b"])?, 0, "2\ta\tb\n")?;
+    if std::fs::read_to_string(dir.path().join("out")).unwrap_or_default() != "2\n" {
+        return Err("what the script wrote to the shared directory is not on the host".into());
+    }
+    let size = length(&app)?;
+    if size > 600_000 { Err(format!("the image has {size} bytes; its budget is 600000").into()) } else { Ok(()) }
+}
+
+fn sqlite() -> Result {
+    let config = &["CONFIG_LIBMUSL=y", "CONFIG_LIBSQLITE=y", "CONFIG_LIBSQLITE_MAIN_FUNCTION=y"];
+    let app = build(&image("ports/app-sqlite", &["ports/musl", "ports/sqlite"], config, "sqlite"))?;
+    let query = "create table t(a, b); insert into t values (1, 'x'), (2, 'y'), (3, 'z'); begin; delete from t where a = 2; rollback; \
+                 select sum(a), group_concat(b, '') from t; pragma integrity_check;";
+    says(&run(&app, &["/tmp/data.db", query])?, 0, "6|xyz\nok\n")
+}
+
+fn openssl() -> Result {
+    let config = &["CONFIG_LIBMUSL=y", "CONFIG_LIBOPENSSL=y", "CONFIG_LIBOPENSSL_MAIN_SELFTEST=y"];
+    let app = build(&image("ports/app-openssl", &["ports/musl", "ports/openssl"], config, "openssl"))?;
+    let origin = app.parent().ok_or("no directory")?.join("libopenssl/origin");
+    let tree =
+        std::fs::read_dir(&origin).map_err(|e| format!("{}: {e}", origin.display()))?.flatten().map(|e| e.path()).find(|p| p.is_dir());
+    let data = tree.ok_or("no origin")?.join("test/recipes/30-test_evp_data").display().to_string();
+    for vectors in
+        ["evpciph_aes_common.txt", "evpciph_chacha.txt", "evpmd_sha.txt", "evpmac_common.txt", "evppkey_ecc.txt", "evpkdf_scrypt.txt"]
+    {
+        let out = run_with(&app, &["-e", &data], &[&format!("/{vectors}")])?;
+        says(&out, 0, "ok 1").map_err(|e| format!("{vectors}: {}", e.message().unwrap_or_default()))?;
+    }
+    Ok(())
+}
+
+fn iperf3() -> Result {
+    // Debian's 3.12 is not on every mirror; 3.9 is what there is then.
+    let mirror = oracle::target().join("mirror");
+    let version = if mirror.join("iperf-3.12.tar.gz").exists() { "3.12" } else { "3.9" };
+    let choice = format!("CONFIG_LIBIPERF3_VERSION_{}=y", version.replace('.', "_"));
+    let config = &["CONFIG_LIBMUSL=y", "CONFIG_LIBIPERF3=y", "CONFIG_LIBIPERF3_MAIN_FUNCTION=y", &choice];
+    let app = build(&image("ports/app-iperf3", &["ports/musl", "ports/iperf3"], config, "iperf3"))?;
+    says(&run(&app, &["--version"])?, 0, &format!("iperf {version} (cJSON"))?;
+    let help = run(&app, &["--help"])?;
+    says(&help, 0, "Usage: iperf3 [-s|-c host] [options]")
+}
+
+fn python3() -> Result {
+    let libs = &["ports/musl", "ports/zlib", "ports/fortune", "ports/python3"];
+    let base = &["CONFIG_LIBMUSL=y", "CONFIG_LIBZLIB=y", "CONFIG_LIBPYTHON3=y", "CONFIG_LIBPYTHON3_MAIN_FUNCTION=y"];
+    let fortune = &["CONFIG_LIBFORTUNE=y", "CONFIG_LIBFORTUNE_BOOT=y", "CONFIG_LIBUKBOOT_BANNER_POWEREDBY=y"];
+    let config: Vec<&str> = base.iter().chain(fortune).copied().collect();
+    let app = build(&image("ports/app-python3", libs, &config, "python3"))?;
+    let root = app.parent().ok_or("no directory")?.join("libpython3/rootfs").display().to_string();
+    let code = "import json, hashlib, threading, zlib, re; r = []; t = threading.Thread(target=lambda: r.append(1)); t.start(); t.join(); \
+                print(json.dumps({'a': [1, 2.5, None]}), hashlib.sha256(b'x').hexdigest()[:8], r, len(zlib.compress(b'a' * 1000)), re.sub('b+', '-', 'abbc'))";
+    let out = run_with(&app, &["-m", "256", "-e", &root], &["-c", code])?;
+    says(&out, 0, "{\"a\": [1, 2.5, null]} 2d711642 [1] 17 a-c\n")?;
+    let at = |text: &str| out.stdout.find(text).ok_or(format!("no {text:?} in {out:?}"));
+    // The tutorial's second exercise.
+    if at("-- ")? > at("Powered by")? {
+        return Err(format!("the fortune is not before the banner: {}", out.stdout).into());
+    }
+    says(&run_with(&app, &["-m", "256", "-e", &root], &["-c", "import sys; sys.exit(7)"])?, 7, "")
+}
+
+fn main() {
+    // The build calls this program for fetching and unpacking.
+    let args: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
+    if args.first().is_some_and(|a| a == ukbuild::helper::VERB) {
+        std::process::exit(ukbuild::helper::main(&args[1..]));
+    }
+    if oracle::native_only() {
+        return;
+    }
+    let trial = libtest_mimic::Trial::test;
+    let trials = vec![
+        trial("helloworld", helloworld),
+        trial("parts_of_the_kernel", parts),
+        trial("fortune", fortune),
+        trial("zlib", zlib),
+        trial("lua", lua),
+        trial("sqlite", sqlite),
+        trial("openssl", openssl),
+        trial("iperf3", iperf3),
+        trial("python3", python3),
+    ];
+    let mut arguments = libtest_mimic::Arguments::from_args();
+    // Each build uses all processors already.
+    arguments.test_threads = arguments.test_threads.or(Some(1));
+    libtest_mimic::run(&arguments, trials).exit();
+}
