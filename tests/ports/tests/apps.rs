@@ -192,18 +192,18 @@ fn main() {
     if oracle::native_only() {
         return;
     }
-    let trial = libtest_mimic::Trial::test;
-    let trials = vec![
-        trial("helloworld", helloworld),
-        trial("parts_of_the_kernel", parts),
-        trial("fortune", fortune),
-        trial("zlib", zlib),
-        trial("lua", lua),
-        trial("sqlite", sqlite),
-        trial("openssl", openssl),
-        trial("iperf3", iperf3),
-        trial("python3", python3),
+    let all: [(&str, fn() -> Result); 9] = [
+        ("helloworld", helloworld),
+        ("parts_of_the_kernel", parts),
+        ("fortune", fortune),
+        ("zlib", zlib),
+        ("lua", lua),
+        ("sqlite", sqlite),
+        ("openssl", openssl),
+        ("iperf3", iperf3),
+        ("python3", python3),
     ];
+    let trials = all.into_iter().map(|(name, test)| libtest_mimic::Trial::test(name, test)).collect();
     let mut arguments = libtest_mimic::Arguments::from_args();
     // Each build uses all processors already.
     arguments.test_threads = arguments.test_threads.or(Some(1));
