@@ -1,4 +1,4 @@
-//! The ported applications: built from their origins' sources, booted, and compared with what they are to print.
+//! Sizes of images, what each part of the kernel adds, and the larger ports: OpenSSL's self-test, iperf3, Python with its library by 9p.
 
 use ports::{Image, Outcome, build, run, run_with};
 use std::path::Path;
@@ -33,7 +33,7 @@ fn length(file: &Path) -> std::result::Result<u64, String> {
 }
 
 fn helloworld() -> Result {
-    let hello = build(&image("ports/app-helloworld", &["ports/musl"], HELLO, "helloworld"))?;
+    let hello = build(&image("ports/app-helloworld", &["ports/musl"], HELLO, "hello-small"))?;
     says(&run(&hello, &["one", "two words"])?, 0, "Hello, world!\nargument 1: one\nargument 2: two words\n")?;
     says(&run_with(&hello, &["-m", "4"], &[])?, 0, "Hello, world!\n")?;
     let size = length(&hello)?;
@@ -42,7 +42,7 @@ fn helloworld() -> Result {
 
 /// Each part that menuconfig offers is in the image when it is chosen, and only then.
 fn parts() -> Result {
-    let base = length(&build(&image("ports/app-helloworld", &["ports/musl"], HELLO, "helloworld"))?)?;
+    let base = length(&build(&image("ports/app-helloworld", &["ports/musl"], HELLO, "hello-small"))?)?;
     let mut wrong = Vec::new();
     // (lines that change HELLO, bytes that the part has at least)
     let parts: &[(&str, &[&str], u64)] = &[
@@ -65,48 +65,9 @@ fn parts() -> Result {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
 
-const QUOTE: &str = "Anil Madhavapeddy";
-
-fn fortune() -> Result {
-    let libs = &["ports/musl", "ports/fortune"];
-    let base = &["CONFIG_LIBMUSL=y", "CONFIG_LIBFORTUNE=y", "CONFIG_LIBUKBOOT_BANNER_POWEREDBY=y"];
-    let app = build(&image("ports/app-fortune", libs, base, "fortune"))?;
-    let out = run(&app, &[])?;
-    says(&out, 0, "-- ")?;
-    // Exercise 3: the patch is in the unikernel's library and not in the origin's.
-    let bytes = std::fs::read(&app).map_err(|e| e.to_string())?;
-    if !bytes.windows(QUOTE.len()).any(|w| w == QUOTE.as_bytes()) {
-        return Err("the unikernel lacks the fortune of its patch".into());
-    }
-    let origin = std::fs::read_to_string(oracle::repo().join("ports/fortune/origin-src/src/fortune.c")).map_err(|e| e.to_string())?;
-    if origin.contains(QUOTE) {
-        return Err("the origin has the fortune that only the patch should bring".into());
-    }
-    // Exercise 2: a fortune while booting, before the banner or before main.
-    for (name, when, before_banner) in
-        [("fortune-init", "CONFIG_LIBFORTUNE_BOOT_INITCALL=y", true), ("fortune-main", "CONFIG_LIBFORTUNE_BOOT_MAIN=y", false)]
-    {
-        let config: Vec<&str> = base.iter().copied().chain(["CONFIG_LIBFORTUNE_BOOT=y", when]).collect();
-        let out = run(&build(&image("ports/app-helloworld", libs, &config, name))?, &[])?;
-        says(&out, 0, "Hello, world!\n")?;
-        let at = |text: &str| out.stdout.find(text).ok_or(format!("{name}: no {text:?} in {out:?}"));
-        let (quote, banner, main) = (at("-- ")?, at("Powered by")?, at("Hello, world!")?);
-        if (quote < banner) != before_banner || quote > main {
-            return Err(format!("{name}: the fortune is in the wrong place:\n{}", out.stdout).into());
-        }
-    }
-    Ok(())
-}
-
-fn zlib() -> Result {
-    let config = &["CONFIG_LIBMUSL=y", "CONFIG_LIBZLIB=y", "CONFIG_LIBZLIB_MAIN_EXAMPLE=y"];
-    let app = build(&image("ports/app-zlib", &["ports/musl", "ports/zlib"], config, "zlib"))?;
-    says(&run(&app, &["/tmp/foo.gz"])?, 0, "inflate with dictionary: hello, hello!\n")
-}
-
 fn lua() -> Result {
     let config = &["CONFIG_LIBMUSL=y", "CONFIG_LIBLUA=y", "CONFIG_LIBLUA_MAIN_FUNCTION=y", "CONFIG_OPTIMIZE_SIZE=y"];
-    let app = build(&image("ports/app-lua", &["ports/musl", "ports/lua"], config, "lua"))?;
+    let app = build(&image("ports/app-lua", &["ports/musl", "ports/lua"], config, "lua-small"))?;
     says(
         &run(&app, &["-e", "print(_VERSION, 2^53 // 1, ('x'):rep(3), math.pi)"])?,
         0,
@@ -126,14 +87,6 @@ fn lua() -> Result {
     }
     let size = length(&app)?;
     if size > 600_000 { Err(format!("the image has {size} bytes; its budget is 600000").into()) } else { Ok(()) }
-}
-
-fn sqlite() -> Result {
-    let config = &["CONFIG_LIBMUSL=y", "CONFIG_LIBSQLITE=y", "CONFIG_LIBSQLITE_MAIN_FUNCTION=y"];
-    let app = build(&image("ports/app-sqlite", &["ports/musl", "ports/sqlite"], config, "sqlite"))?;
-    let query = "create table t(a, b); insert into t values (1, 'x'), (2, 'y'), (3, 'z'); begin; delete from t where a = 2; rollback; \
-                 select sum(a), group_concat(b, '') from t; pragma integrity_check;";
-    says(&run(&app, &["/tmp/data.db", query])?, 0, "6|xyz\nok\n")
 }
 
 fn openssl() -> Result {
@@ -192,13 +145,10 @@ fn main() {
     if oracle::native_only() {
         return;
     }
-    let all: [(&str, fn() -> Result); 9] = [
+    let all: [(&str, fn() -> Result); 6] = [
         ("helloworld", helloworld),
         ("parts_of_the_kernel", parts),
-        ("fortune", fortune),
-        ("zlib", zlib),
         ("lua", lua),
-        ("sqlite", sqlite),
         ("openssl", openssl),
         ("iperf3", iperf3),
         ("python3", python3),
