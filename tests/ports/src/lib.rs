@@ -98,7 +98,7 @@ pub fn run(image: &Path, args: &[&str]) -> Result<Outcome, String> {
 /// That the tool is missing or could not be started.
 pub fn run_with(image: &Path, options: &[&str], args: &[&str]) -> Result<Outcome, String> {
     let mut command = Command::new("timeout");
-    command.arg("300").arg(oracle::run::unox()?).arg("run").args(options).arg(image).arg("--").args(args);
+    command.arg("300").arg(oracle::run::unox()?).arg("run").args(options).arg(image).args(args);
     let out = command.output().map_err(|e| e.to_string())?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ok(Outcome { stdout: text(&out.stdout), stderr: text(&out.stderr), status: out.status.code() })
