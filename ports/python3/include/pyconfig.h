@@ -29,6 +29,8 @@
 #define HAVE_CONFSTR 1
 #define HAVE_CONNECT 1
 #define HAVE_COPY_FILE_RANGE 1
+#define HAVE_CRYPT_H 1
+#define HAVE_DLFCN_H 1
 #define HAVE_CRYPT_R 1
 #define HAVE_CTERMID 1
 #define HAVE_DECL_RTLD_DEEPBIND 0
@@ -380,6 +382,7 @@
 #define _POSIX_C_SOURCE 200809L
 #define _PYTHONFRAMEWORK ""
 #define _REENTRANT 1
+#define _GNU_SOURCE 1
 #define _XOPEN_SOURCE 700
 #define _XOPEN_SOURCE_EXTENDED 1
 #define __BSD_VISIBLE 1
