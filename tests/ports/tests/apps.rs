@@ -5,6 +5,8 @@ use std::path::Path;
 
 type Result = std::result::Result<(), libtest_mimic::Failed>;
 
+type Test = fn() -> Result;
+
 /// What app-helloworld's kraft.yaml says.
 const HELLO: &[&str] = &[
     "CONFIG_LIBMUSL=y",
@@ -144,7 +146,7 @@ fn main() {
     if oracle::native_only() {
         return;
     }
-    let all: [(&str, fn() -> Result); 6] = [
+    let all: [(&str, Test); 6] = [
         ("helloworld", helloworld),
         ("parts_of_the_kernel", parts),
         ("lua", lua),
