@@ -2,6 +2,8 @@
 //! the support page are generated.
 //!
 //! `name = number => path::to::handler(argument: Type, ...);` The handler returns `Result<T>` with `T: IntoReg`. Its doc comment is its support statement.
+//!
+//! Longer than other files, for it is one table: a line for each call there is.
 
 use abi::Result;
 use abi::fs::{OpenHow, Stat, Statfs, Statx};

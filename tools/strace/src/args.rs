@@ -1,4 +1,6 @@
 //! One argument as text: by its call where that matters, else by its name and type in the kernel's table.
+//!
+//! Longer than other files, for it is one match over kinds of arguments, each arm of which is a line or two.
 
 use crate::names::{self, file_mode, open_flags, signal};
 use crate::record::{Record, number};
