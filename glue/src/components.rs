@@ -67,8 +67,17 @@ fn root(config: &Config<'static>) -> Result<Arc<Inode>, String> {
         return mounted.map_err(|errno| alloc::format!("the root image is not a sound EROFS or cpio file system: {}", errno.text()));
     }
     let _ = config;
-    fs_ram::populate("rootfs", kernel::vfs::Attr::new(kernel::vfs::FileType::Directory, 0o755))
-        .map_err(|errno| alloc::format!("an empty root file system: {}", errno.text()))
+    fresh().map_err(|errno| alloc::format!("an empty root file system: {}", errno.text()))
+}
+
+/// A root directory in memory with nothing but /tmp, which programs take for granted.
+#[cfg(feature = "vfs")]
+fn fresh() -> abi::Result<Arc<Inode>> {
+    use kernel::vfs::{Attr, Dev, FileType, NewNode};
+    let root = fs_ram::populate("rootfs", Attr::new(FileType::Directory, 0o755))?;
+    let tmp = NewNode { kind: FileType::Directory, perm: 0o1777, uid: 0, gid: 0, rdev: Dev::NONE, target: b"" };
+    root.ops.create(&root, b"tmp", &tmp)?;
+    Ok(root)
 }
 
 #[cfg(feature = "rootimage")]
