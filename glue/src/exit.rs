@@ -30,12 +30,7 @@ pub fn program_ended(status: i32) -> ! {
         let (total, peak) = (memory.total, memory.peak_used);
         control::line("stats", format_args!("boot_ns={booted} uptime_ns={now} memory_total={total} memory_peak={peak}"));
     }
-    let (code, signal) = (status >> 8 & 0xff, status & 0x7f);
-    match (signal, status & 0x80 != 0) {
-        (0, _) => control::line("exit", format_args!("code {code}")),
-        (_, true) => control::line("exit", format_args!("signal {signal} core")),
-        (_, false) => control::line("exit", format_args!("signal {signal}")),
-    }
+    control::exit(status);
     hal::power::stop()
 }
 

@@ -144,3 +144,13 @@ impl fmt::Display for Bytes<'_> {
         Ok(())
     }
 }
+
+/// The record of the process's end, by its wait status (wait(2)): the tool exits as the program did.
+pub fn exit(status: i32) {
+    let (code, signal) = (status >> 8 & 0xff, status & 0x7f);
+    match (signal, status & 0x80 != 0) {
+        (0, _) => line("exit", format_args!("code {code}")),
+        (_, true) => line("exit", format_args!("signal {signal} core")),
+        (_, false) => line("exit", format_args!("signal {signal}")),
+    }
+}

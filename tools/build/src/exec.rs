@@ -331,7 +331,7 @@ impl Executor<'_> {
             Some(signal) => format!("was killed by signal {signal}"),
             None => format!("failed with status {}", status.code().unwrap_or_default()),
         };
-        let from = step.library.and_then(|l| self.plan.libraries.get(l)).map(|l| format!(" of {} ({})", l.name, l.makefile));
+        let from = step.made_for.and_then(|l| self.plan.libraries.get(l)).map(|l| format!(" of {} ({})", l.name, l.makefile));
         let from = from.unwrap_or_default();
         self.progress
             .say(&format!("{said}{}the command was:\n  {line}\n", if said.is_empty() || said.ends_with('\n') { "" } else { "\n" }));

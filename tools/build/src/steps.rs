@@ -26,7 +26,7 @@ pub(crate) struct Step {
     /// `libx/file.o`
     pub label: String,
     /// Index of the library it belongs to.
-    pub library: Option<usize>,
+    pub made_for: Option<usize>,
     pub commands: Vec<String>,
     /// A file written before: path and contents.
     pub response: Option<(String, String)>,
@@ -121,7 +121,7 @@ fn step(out: String) -> Step {
         kind: Kind::Commands,
         verb: "",
         label: String::new(),
-        library: None,
+        made_for: None,
         commands: Vec::new(),
         response: None,
         inputs: Vec::new(),
@@ -212,7 +212,7 @@ fn compile(plan: &Plan, library: &Library, index: usize, object: &Object, images
     Step {
         verb: object.lang.verb(),
         label: object.out.strip_prefix(images.out).unwrap_or(&object.out).trim_start_matches('/').to_string(),
-        library: Some(index),
+        made_for: Some(index),
         commands: vec![command],
         inputs,
         depfile: dep.then_some(depfile),
@@ -288,7 +288,7 @@ fn link_library(plan: &Plan, library: &Library, index: usize, images: &Images<'_
     Some(Step {
         verb: "LD",
         label: format!("{}.o", library.name),
-        library: Some(index),
+        made_for: Some(index),
         commands,
         response: Some((response, list)),
         inputs,
@@ -306,7 +306,7 @@ fn archive_library(plan: &Plan, library: &Library, index: usize, images: &Images
     Step {
         verb: "AR",
         label: file_name(&out),
-        library: Some(index),
+        made_for: Some(index),
         commands: vec![format!("rm -f {out}"), words([archiver, "rcsD", &out, &format!("@{response}")])],
         response: Some((response, list)),
         inputs: objects,

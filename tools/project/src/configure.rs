@@ -188,7 +188,7 @@ fn of_file(project: &Project, first: bool) -> Vec<Wish> {
 
 fn of_libraries(project: &Project) -> Vec<Wish> {
     let file = project.file.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let named = |name: &str| project.file.library(name).is_some();
+    let named = |name: &str| project.file.find_library(name).is_some();
     let wish = |l: &crate::resolve::Resolved| Wish {
         symbol: symbol(&l.name),
         value: "y".into(),

@@ -103,7 +103,7 @@ impl Project {
     }
 
     /// The directory that `Makefile.uk` of a library stands in, by any of its names.
-    pub fn library(&self, name: &str) -> Option<&Resolved> {
+    pub fn find_library(&self, name: &str) -> Option<&Resolved> {
         self.libs.iter().find(|l| crate::name::same(&l.name, name))
     }
 }

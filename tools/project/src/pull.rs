@@ -255,7 +255,7 @@ impl Puller<'_> {
         for library in &file.libraries {
             let stand_in = crate::resolve::stand_in(&library.name);
             let name = match stand_in {
-                Some(s) => match s.library {
+                Some(s) => match s.port {
                     Some(l) => l,
                     None => continue,
                 },

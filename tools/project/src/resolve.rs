@@ -27,24 +27,24 @@ pub struct StandIn {
     /// The name in project files.
     pub name: &'static str,
     /// The library that is used instead.
-    pub library: Option<&'static str>,
+    pub port: Option<&'static str>,
     /// What is said.
     pub why: &'static str,
 }
 
 /// C libraries are always answered by ours: another one does not know this kernel's calls.
 const STAND_INS: &[StandIn] = &[
-    StandIn { name: "newlib", library: Some("musl"), why: "musl is the C library here; it takes newlib's place" },
-    StandIn { name: "nolibc", library: Some("musl"), why: "musl is the C library here; it takes nolibc's place" },
-    StandIn { name: "pthread-embedded", library: Some("musl"), why: "threads are part of musl here; pthread-embedded is left out" },
+    StandIn { name: "newlib", port: Some("musl"), why: "musl is the C library here; it takes newlib's place" },
+    StandIn { name: "nolibc", port: Some("musl"), why: "musl is the C library here; it takes nolibc's place" },
+    StandIn { name: "pthread-embedded", port: Some("musl"), why: "threads are part of musl here; pthread-embedded is left out" },
 ];
 
 /// Libraries of Unikraft that the kernel makes unnecessary: passed over when nobody has a port of that name.
 const PASSED_OVER: &[StandIn] = &[
-    StandIn { name: "lwip", library: None, why: "there is no port of lwip, and ports have no network yet; it is left out" },
-    StandIn { name: "tlsf", library: None, why: "the kernel has its own allocator; tlsf is left out" },
-    StandIn { name: "tinyalloc", library: None, why: "the kernel has its own allocator; tinyalloc is left out" },
-    StandIn { name: "mimalloc", library: None, why: "the kernel has its own allocator; mimalloc is left out" },
+    StandIn { name: "lwip", port: None, why: "there is no port of lwip, and ports have no network yet; it is left out" },
+    StandIn { name: "tlsf", port: None, why: "the kernel has its own allocator; tlsf is left out" },
+    StandIn { name: "tinyalloc", port: None, why: "the kernel has its own allocator; tinyalloc is left out" },
+    StandIn { name: "mimalloc", port: None, why: "the kernel has its own allocator; mimalloc is left out" },
 ];
 
 /// What always stands in for a library of this name.
@@ -129,7 +129,7 @@ impl Resolver<'_> {
             let at = |why: &str| format!("{}:{}:{}: {}: {why}", file.path.display(), library.place.0, library.place.1, library.name);
             if let Some(instead) = stand_in(&library.name) {
                 notes.push(format!("{}: {}", library.name, instead.why));
-                if let Some(name) = instead.library {
+                if let Some(name) = instead.port {
                     self.libc(name, true, &mut all).map_err(|e| Error::NotFound(at(&e.to_string())))?;
                 }
                 continue;

@@ -74,7 +74,7 @@ fn a_library_added_after_configuring_is_built() {
     let w = Workspace::new();
     project(&w, "specification: '0.5'\nunikraft: staging\n");
     w.works("workspace/p", &["configure"]);
-    w.library("workspace/libs/late", "late");
+    w.add_library("workspace/libs/late", "late");
     w.works("workspace/p", &["lib", "add", "late"]);
     w.works("workspace/p", &["build", "--no-progress"]);
     assert!(w.read("workspace/p/.config").contains("CONFIG_LIBLATE=y\nCONFIG_LIBLATE_DEPTH=3\n"));

@@ -34,8 +34,8 @@ fn unikraft_s_own_repositories_are_answered_by_the_core_s_ports() {
 #[test]
 fn a_directory_is_added_found_and_removed_with_comments_kept() {
     let w = Workspace::new();
-    w.library("mylibs/lib-one", "one");
-    w.library("mylibs/two", "two");
+    w.add_library("mylibs/lib-one", "one");
+    w.add_library("mylibs/two", "two");
     assert_eq!(w.works("", &["list", "add", "mylibs"]), "Saved: /T/mylibs\n");
     assert!(w.works("", &["list", "add", "mylibs"]).contains("warning: Origin already saved: /T/mylibs"));
     let rc = w.read("home/.kraftrc");
@@ -97,7 +97,7 @@ fn a_mirror_answers_for_github() {
 #[test]
 fn index_files_of_both_kinds() {
     let w = Workspace::new();
-    w.library("things/five-1.0", "five");
+    w.add_library("things/five-1.0", "five");
     w.repository("repositories/lib-six", "six");
     w.shell("things", "tar czf five-1.0.tar.gz five-1.0 && sha256sum five-1.0.tar.gz > sum");
     let sum = w.read("things/sum")[..64].to_owned();
@@ -118,7 +118,7 @@ fn index_files_of_both_kinds() {
 #[test]
 fn the_workspace_of_the_tutorial() {
     let w = Workspace::new();
-    w.library("mylibs/one", "one");
+    w.add_library("mylibs/one", "one");
     w.works("", &["list", "add", "mylibs"]);
     let said =
         w.shell("workspace", "unset UK_ROOT; export UK_WORKDIR=$(pwd); kraft list update && kraft list pull unikraft@staging && ls -1");

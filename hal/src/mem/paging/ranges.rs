@@ -1,11 +1,22 @@
 //! Operations on ranges of an address space: protect, visit, move, share. Absent tables are passed over at once.
 
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Mapping, PageTable, Perm, TOP, clone_of, next_boundary, replace};
 use crate::arch::imp::pte::Pte;
 use crate::mem::table::{self, Table};
 use crate::mem::{OutOfMemory, PAGE_SIZE, TlbBatch, USER_END};
+
+/// Gives the entry of the page at `at` other bits, and says so to the batch if a CPU may know the old ones.
+#[inline]
+fn change(entry: &AtomicU64, old: Pte, new: Pte, at: usize, batch: &mut TlbBatch) {
+    if new != old {
+        replace(entry, old, new);
+        if old.is_visible() {
+            batch.changed(at);
+        }
+    }
+}
 
 impl PageTable {
     /// Gives each page of the range the permissions that `perm` answers; an empty answer keeps the page out of sight (PROT_NONE).
@@ -20,12 +31,7 @@ impl PageTable {
                 }
                 let at = va + i * PAGE_SIZE;
                 let new = old.with_perm(perm(at, &Mapping::of(old)));
-                if new != old {
-                    replace(entry, old, new);
-                    if old.is_visible() {
-                        batch.changed(at);
-                    }
-                }
+                change(entry, old, new, at, batch);
             }
             Ok(())
         })
@@ -140,12 +146,7 @@ impl PageTable {
                 }
                 let at = va + i * PAGE_SIZE;
                 let new = old.with_perm(perm(at, &Mapping::of(old)));
-                if new != old {
-                    replace(entry, old, new);
-                    if old.is_visible() {
-                        batch.changed(at);
-                    }
-                }
+                change(entry, old, new, at, batch);
                 if new.owned() {
                     core::mem::forget(clone_of(new));
                 }

@@ -147,7 +147,7 @@ impl Kraftfile {
     }
 
     /// A library by its name, with or without `lib`.
-    pub fn library(&self, name: &str) -> Option<&Library> {
+    pub fn find_library(&self, name: &str) -> Option<&Library> {
         self.libraries.iter().find(|l| crate::name::same(&l.name, name))
     }
 }

@@ -19,7 +19,7 @@ fn the_tutorial_s_file() {
     assert_eq!((file.format, file.unikraft.version.as_deref()), (Format::V05, Some("staging")));
     assert_eq!((file.targets.len(), file.targets[0].label().as_str()), (1, "kvm-x86_64"));
     assert_eq!(file.libraries.iter().map(|l| l.name.as_str()).collect::<Vec<_>>(), ["iperf3", "newlib"]);
-    assert_eq!(file.library("libiperf3").unwrap().component.version.as_deref(), Some("staging"));
+    assert_eq!(file.find_library("libiperf3").unwrap().component.version.as_deref(), Some("staging"));
     assert!(file.warnings.is_empty(), "{:?}", file.warnings);
 }
 

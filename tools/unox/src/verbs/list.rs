@@ -310,7 +310,8 @@ fn show_all(session: &Session, options: &Show) -> Result<u8> {
     let used = options.this.as_deref().map(Kraftfile::open).transpose()?;
     let project = std::env::current_dir().ok();
     let here = |c: &&Component| workspace.installed(project.as_deref(), c.kind, &c.name).is_some();
-    let uses = |c: &&Component| used.as_ref().is_none_or(|f| c.kind == Kind::Core || (c.kind == Kind::Lib && f.library(&c.name).is_some()));
+    let uses =
+        |c: &&Component| used.as_ref().is_none_or(|f| c.kind == Kind::Core || (c.kind == Kind::Lib && f.find_library(&c.name).is_some()));
     let shown: Vec<&Component> =
         catalog.components.iter().filter(|c| kinds.contains(&c.kind)).filter(|c| !options.installed || here(c)).filter(uses).collect();
     if options.json {

@@ -51,11 +51,11 @@ impl Workspace {
         );
         self.write("core/ports/app-hello/Makefile.uk", "$(eval $(call addlib,apphello))\nAPPHELLO_SRCS-y += $(APPHELLO_BASE)/main.c\n");
         self.write("core/ports/app-hello/main.c", "void put(const char *);\nint main(void)\n{\n\tput(\"Hello\\n\");\n\treturn 0;\n}\n");
-        self.library("core/ports/musl", "musl");
+        self.add_library("core/ports/musl", "musl");
     }
 
     /// A library in a directory.
-    pub fn library(&self, dir: &str, name: &str) {
+    pub fn add_library(&self, dir: &str, name: &str) {
         let text = |t: &str| t.replace('@', name).replace('^', &name.to_uppercase());
         self.write(&format!("{dir}/Makefile.uk"), &text(LIBRARY));
         self.write(
@@ -67,7 +67,7 @@ impl Workspace {
 
     /// A library in a git repository with this branch and tag.
     pub fn repository(&self, dir: &str, name: &str) {
-        self.library(dir, name);
+        self.add_library(dir, name);
         let git = |words: &[&str]| {
             let done = Command::new("git")
                 .arg("-C")

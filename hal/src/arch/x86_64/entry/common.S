@@ -21,6 +21,11 @@
 
 // Pushes what lies between orig_rax's neighbour rdi (already pushed) and r15, then the xmm registers.
 .macro SAVE_BELOW_RDI
+    PUSH_BELOW_RDI
+    SAVE_XMM
+.endm
+
+.macro PUSH_BELOW_RDI
     push rsi
     push rdx
     push rcx
@@ -35,7 +40,6 @@
     push r13
     push r14
     push r15
-    SAVE_XMM
 .endm
 
 .macro SAVE_XMM

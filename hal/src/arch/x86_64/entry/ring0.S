@@ -35,20 +35,7 @@ uk_call:
     push rcx
     push rax
     push rdi
-    push rsi
-    push rdx
-    push rcx
-    push rax
-    push r8
-    push r9
-    push r10
-    push r11
-    push rbx
-    push rbp
-    push r12
-    push r13
-    push r14
-    push r15
+    PUSH_BELOW_RDI
     sub rsp, 256                            // no caller expects its xmm registers back
     mov rdi, rsp
     call r11
@@ -88,19 +75,6 @@ uk_call_light:
     push rcx
     push -1
     push rdi
-    push rsi
-    push rdx
-    push rcx
-    push rax
-    push r8
-    push r9
-    push r10
-    push r11
-    push rbx
-    push rbp
-    push r12
-    push r13
-    push r14
-    push r15
+    PUSH_BELOW_RDI
     sub rsp, 256
     jmp app_work
