@@ -256,8 +256,8 @@ mod tests {
 
     #[test]
     fn source_lists_of_both_formats() {
-        let text = "# deb x\ndeb [signed-by=/k] http://a/debian bookworm main\n  deb http://b stable x y\ndeb-src http://c d e\ndebug\n";
-        assert_eq!(one_line(text), "deb-src [signed-by=/k] http://a/debian bookworm main\ndeb-src http://b stable x y\n");
+        let text = "# deb x\ndeb [signed-by=/k] http://a/os bookworm main\n  deb http://b stable x y\ndeb-src http://c d e\ndebug\n";
+        assert_eq!(one_line(text), "deb-src [signed-by=/k] http://a/os bookworm main\ndeb-src http://b stable x y\n");
         let text = "Types: deb deb-src\n# a note\nURIs: http://a\nSuites: s\n t\nArchitectures: amd64\nSigned-By: /k\n\n\
                     Types: deb-src\nURIs: http://b\n\nTypes: deb\nEnabled: no\nURIs: http://c\n";
         assert_eq!(deb822(text), "Types: deb-src\nURIs: http://a\nSuites: s\n t\nSigned-By: /k\n\n");
