@@ -39,7 +39,7 @@ impl Frame {
 
     /// A page with unspecified contents, for callers that overwrite all of it.
     pub fn uninit() -> Option<Frame> {
-        section::alloc_for_user().or_else(|| super::table::release_spare().then(section::alloc_for_user).flatten()).map(|pfn| Frame { pfn })
+        section::alloc_for_user().or_else(|| super::reclaim_for(section::alloc_for_user)).map(|pfn| Frame { pfn })
     }
 
     /// A new page with the contents of `page`.

@@ -6,7 +6,7 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::{NonNull, null_mut};
 
 use super::frame::{PAGE_SIZE, Pfn};
-use super::{kmap, phys, section, table};
+use super::{kmap, phys, section};
 use crate::sync::SpinLock;
 
 /// The allocator; `image` names one as `#[global_allocator]`.
@@ -83,9 +83,18 @@ fn class_of(layout: &Layout) -> Option<usize> {
 #[inline(never)]
 fn take(layout: Layout) -> *mut u8 {
     match class_of(&layout) {
-        Some(class) => CLASSES[class].lock().alloc(class),
+        Some(class) => {
+            let block = CLASSES[class].lock().alloc(class);
+            if block.is_null() { alloc_again(class) } else { block }
+        }
         None => alloc_large(&layout),
     }
+}
+
+/// There was no memory for a slab. The lock is free here, so that pages given up may give their own small objects back.
+#[cold]
+fn alloc_again(class: usize) -> *mut u8 {
+    super::reclaim_for(|| NonNull::new(CLASSES[class].lock().alloc(class))).map_or(null_mut(), NonNull::as_ptr)
 }
 
 #[inline(never)]
@@ -159,7 +168,7 @@ impl Class {
     #[cold]
     fn new_slab(&mut self, class: usize) -> bool {
         let pages = slab_size(class) / PAGE_SIZE;
-        let Some(pfn) = frames(pages, pages) else { return false };
+        let Some(pfn) = section::alloc_contiguous(pages, pages) else { return false };
         let slab = pfn.virt().cast::<Slab>();
         let fresh = size_of::<Slab>().next_multiple_of(class_align(class)) as u16;
         // SAFETY: fresh frames, ours alone, aligned to the slab's size.
@@ -200,11 +209,6 @@ impl Class {
     }
 }
 
-/// Frames in a row, after giving spare page tables back if need be.
-fn frames(n: usize, align: usize) -> Option<Pfn> {
-    section::alloc_contiguous(n, align).or_else(|| table::release_spare().then(|| section::alloc_contiguous(n, align)).flatten())
-}
-
 fn release(address: usize, pages: usize) {
     if let Some(pa) = phys::phys_of(address) {
         (0..pages as u64).for_each(|i| section::free(Pfn((pa >> 12) + i)));
@@ -220,14 +224,25 @@ fn alloc_large(layout: &Layout) -> *mut u8 {
     let align = layout.align().div_ceil(PAGE_SIZE);
     if pages <= ROW_MAX
         && align <= ROW_MAX
-        && let Some(pfn) = frames(pages, align)
+        && let Some(pfn) =
+            section::alloc_contiguous(pages, align).or_else(|| super::reclaim_for(|| section::alloc_contiguous(pages, align)))
     {
         return pfn.virt();
     }
     if align > 1 || cfg!(any(test, feature = "fake-memory")) {
         return null_mut();
     }
-    BLOCKS.lock().take(pages).and_then(|va| kmap::map_frames(va, pages).map(|()| va as *mut u8)).unwrap_or(null_mut())
+    let Some(va) = take_range(pages) else { return null_mut() };
+    if kmap::map_frames(va, pages).is_none() {
+        BLOCKS.lock().give_back(va, pages);
+        return null_mut();
+    }
+    va as *mut u8
+}
+
+/// Its own function so that the lock is free again while frames are found.
+fn take_range(pages: usize) -> Option<usize> {
+    BLOCKS.lock().take(pages)
 }
 
 #[cold]

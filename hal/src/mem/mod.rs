@@ -18,6 +18,8 @@ mod tlb;
 
 use core::ops::Range;
 
+use crate::sync::Once;
+
 pub use frame::{Frame, PAGE_SHIFT, PAGE_SIZE, Page, Pfn};
 pub use paging::{Mapping, PageTable, Perm};
 pub use tlb::TlbBatch;
@@ -55,7 +57,43 @@ pub fn stats() -> MemoryStats {
 
 /// True when only the kernel's reserve of memory is left: calls that make something new for an application then say ENOMEM.
 pub fn is_low() -> bool {
-    section::is_low()
+    below(1)
+}
+
+/// True when half of the kernel's reserve is gone too: even what is needed to give something up must wait.
+pub fn is_exhausted() -> bool {
+    below(2)
+}
+
+/// Whether there is less left than the kernel's reserve divided by `share`, and nothing to free.
+fn below(share: u64) -> bool {
+    section::is_below(share) && (!reclaim() || below(share))
+}
+
+static RECLAIMER: Once<fn() -> bool> = Once::new();
+
+/// Registers what frees pages when an allocation finds none (false: there are none to free). It runs inside the allocation, so it takes no lock that somebody
+/// may hold who allocates, does not sleep and does not allocate.
+pub fn set_reclaimer(reclaimer: fn() -> bool) {
+    let _ = RECLAIMER.set(reclaimer);
+}
+
+/// Frees something; false when there is nothing left to free.
+#[cold]
+fn reclaim() -> bool {
+    table::release_spare() || RECLAIMER.get().is_some_and(|reclaimer| reclaimer())
+}
+
+/// Tries an allocation that has failed again for as long as memory can be freed for it. Not under the heap's locks: freeing takes them.
+#[cold]
+fn reclaim_for<T>(mut attempt: impl FnMut() -> Option<T>) -> Option<T> {
+    while reclaim() {
+        let result = attempt();
+        if result.is_some() {
+            return result;
+        }
+    }
+    None
 }
 
 /// Starts the allocators. Called once by the boot code, on the kernel's own page tables, with the direct map of `usable` in place. `usable` holds

@@ -104,21 +104,21 @@ pub(crate) fn alloc() -> Option<Pfn> {
 #[inline]
 pub(crate) fn alloc_for_user() -> Option<Pfn> {
     let mut a = ALLOCATOR.lock();
-    if a.is_low() {
+    if a.is_below(1) {
         return None;
     }
     a.take_one()
 }
 
-/// True when only the kernel's reserve is left.
-pub(crate) fn is_low() -> bool {
-    ALLOCATOR.lock().is_low()
+/// True when only the kernel's reserve divided by `share` is left.
+pub(crate) fn is_below(share: u64) -> bool {
+    ALLOCATOR.lock().is_below(share)
 }
 
 impl Allocator {
     #[inline]
-    fn is_low(&self) -> bool {
-        (self.used + self.reserve) * PAGE_SIZE as u64 >= self.total
+    fn is_below(&self, share: u64) -> bool {
+        (self.used + self.reserve / share) * PAGE_SIZE as u64 >= self.total
     }
 
     #[inline]

@@ -59,6 +59,9 @@ impl AddressSpace {
             }
             let (from, to) = (entry.start.max(at), entry.end.min(end));
             at = to;
+            if !map.has_room(2) {
+                return Err(Errno::EAGAIN);
+            }
             map.change(from, to, |vma| vma.flags = vma.flags.difference(clear) | set);
         }
         if hole || at < end { Err(Errno::ENOMEM) } else { Ok(()) }

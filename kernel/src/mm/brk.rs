@@ -3,7 +3,7 @@
 use abi::process::rlimit;
 use hal::mem::{PAGE_SIZE, Perm, USER_END};
 
-use super::space::{AddressSpace, MAPPINGS_MAX, Removed, page_up};
+use super::space::{AddressSpace, Removed, page_up};
 use super::vma::{VmFlags, Vma};
 
 impl AddressSpace {
@@ -31,7 +31,7 @@ impl AddressSpace {
             if super::map::exceeds_memory(new_page - old_page) {
                 return old;
             }
-            if !map.fits(old_page, new_page + PAGE_SIZE) || map.vmas.len() >= MAPPINGS_MAX || !self.may_expand(&map, pages, true) {
+            if !map.fits(old_page, new_page + PAGE_SIZE) || !map.has_room(1) || !self.may_expand(&map, pages, true) {
                 return old;
             }
             let flags = VmFlags::MAY_READ | VmFlags::MAY_WRITE | VmFlags::MAY_EXEC | VmFlags::HEAP | map.lock_future;

@@ -9,6 +9,7 @@ use rangemap::Entry;
 
 use super::cache::{PageCache, zero_page};
 use super::imap::MappedIn;
+use super::reclaim;
 use super::space::AddressSpace;
 use super::vma::{STACK_GUARD_GAP, Source, VmFlags, Vma};
 
@@ -60,7 +61,8 @@ impl AddressSpace {
     /// Resolves a fault at `addr`. May sleep (a file's page may have to be read).
     pub fn fault(&self, addr: usize, access: Access) -> FaultOutcome {
         match self.try_fault(addr, access) {
-            OutOfMemory if self.reclaim() => self.try_fault(addr, access),
+            // What was kept from giving by a lock that was held may give now.
+            OutOfMemory if reclaim::run() => self.try_fault(addr, access),
             outcome => outcome,
         }
     }

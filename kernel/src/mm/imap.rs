@@ -7,18 +7,20 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use hal::mem::{PAGE_SIZE, PageTable, Perm, Pfn, TlbBatch};
 
 use super::cache::PageCache;
+use super::lazy::Lazy;
 
 /// A page table and the count of pages in it: the part of an address space that files reach.
 pub struct Resident {
     /// The table.
     pub table: PageTable,
+    pub(super) lazy: Lazy,
     pages: AtomicUsize,
     peak: AtomicUsize,
 }
 
 impl Resident {
     pub(super) fn new(table: PageTable) -> Resident {
-        Resident { table, pages: AtomicUsize::new(0), peak: AtomicUsize::new(0) }
+        Resident { table, lazy: Lazy::new(), pages: AtomicUsize::new(0), peak: AtomicUsize::new(0) }
     }
 
     /// Pages mapped now.

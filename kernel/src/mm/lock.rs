@@ -32,7 +32,11 @@ impl AddressSpace {
         if !may_lock && map.counts.locked.saturating_add((end - start - already) / PAGE_SIZE) > limit {
             return Err(Errno::ENOMEM);
         }
+        if !map.has_room(2) {
+            return Err(Errno::EAGAIN);
+        }
         let until = set_lock(&mut map, start, end, if on_fault { LOCK_BITS } else { VmFlags::LOCKED });
+        self.resident.keep(start, end);
         drop(map);
         if !on_fault {
             self.populate(start, until);
@@ -43,7 +47,11 @@ impl AddressSpace {
     /// munlock(2).
     pub fn munlock(&self, addr: usize, len: usize) -> Result<()> {
         let (start, end) = pages_of(addr, len)?;
-        let until = set_lock(&mut self.map.write(), start, end, VmFlags::empty());
+        let mut map = self.map.write();
+        if !map.has_room(2) {
+            return Err(Errno::EAGAIN);
+        }
+        let until = set_lock(&mut map, start, end, VmFlags::empty());
         if until < end { Err(Errno::ENOMEM) } else { Ok(()) }
     }
 
@@ -63,6 +71,7 @@ impl AddressSpace {
                 return Err(Errno::ENOMEM);
             }
             map.change(0, USER_END, |vma| vma.flags = vma.flags.difference(LOCK_BITS) | bits);
+            self.resident.keep(0, USER_END);
         }
         map.lock_future = if flags.contains(MlockallFlags::FUTURE) { bits } else { VmFlags::empty() };
         drop(map);

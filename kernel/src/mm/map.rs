@@ -9,7 +9,7 @@ use hal::mem::{MIN_USER, PAGE_SIZE, Perm, USER_END};
 
 use super::cache::PageCache;
 use super::imap::MappedIn;
-use super::space::{AddressSpace, MAPPINGS_MAX, Map, Removed, is_aligned, page_up};
+use super::space::{AddressSpace, Map, Removed, is_aligned, page_up};
 use super::vma::{NamedObject, Source, VmFlags, Vma, sharing};
 
 /// Top of the range for MAP_32BIT.
@@ -91,7 +91,7 @@ impl AddressSpace {
         let mut removed = Removed::default();
         let (start, populate) = {
             let mut map = self.map.write();
-            if map.vmas.len() >= MAPPINGS_MAX || hal::mem::is_low() {
+            if !map.has_room(1) {
                 return Err(Errno::ENOMEM);
             }
             let start = self.choose(&mut map, &request, len)?;

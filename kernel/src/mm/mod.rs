@@ -1,7 +1,8 @@
 //! Virtual memory: what is mapped where, page faults, and the pages of files.
 //!
 //! [`PageCache`] holds the pages of one file (or of a shared anonymous mapping) and knows who maps them. [`AddressSpace`] holds the mappings of one
-//! process. Lock order: an address space's map, then a page cache, then page tables (in hal). No user memory is touched under any of them.
+//! process. Lock order: an address space's map, then a page cache, then page tables (in hal). No user memory is touched under any of them. Who gives memory up
+//! when it is short ([`reclaim`]) only tries them.
 
 mod access;
 mod advise;
@@ -17,6 +18,7 @@ mod lazy;
 mod lock;
 mod map;
 mod protect;
+pub mod reclaim;
 mod remap;
 mod report;
 mod space;

@@ -3,7 +3,7 @@
 use abi::{Errno, Result};
 use hal::mem::{Mapping, PAGE_SIZE, Perm, TlbBatch};
 
-use super::space::{AddressSpace, MAPPINGS_MAX, Map, is_aligned, page_up};
+use super::space::{AddressSpace, Map, is_aligned, page_up};
 use super::vma::{Source, VmFlags, Vma, may};
 
 /// The permissions that a page already there gets: writing only where no copy and no notice is needed first.
@@ -61,7 +61,7 @@ impl AddressSpace {
     fn check_protect(&self, map: &Map, start: usize, end: usize, perm: Perm) -> (usize, Result<()>) {
         let mut at = start;
         let mut more_data = 0;
-        if map.vmas.len() + 2 > MAPPINGS_MAX {
+        if !map.has_room(2) {
             return (start, Err(Errno::ENOMEM));
         }
         while at < end {

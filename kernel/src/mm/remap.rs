@@ -4,7 +4,7 @@ use abi::mm::MremapFlags;
 use abi::{Errno, Result};
 use hal::mem::{MIN_USER, PAGE_SIZE, TlbBatch, USER_END};
 
-use super::space::{AddressSpace, MAPPINGS_MAX, Map, Removed, is_aligned, page_up};
+use super::space::{AddressSpace, Map, Removed, is_aligned, page_up};
 use super::vma::{Source, VmFlags};
 
 impl AddressSpace {
@@ -68,7 +68,7 @@ impl AddressSpace {
         if new < MIN_USER {
             return Err(Errno::EPERM);
         }
-        if map.vmas.len() + 4 > MAPPINGS_MAX {
+        if !map.has_room(4) {
             return Err(Errno::ENOMEM);
         }
         // The target goes even when the move then fails, as on Linux.
@@ -131,7 +131,7 @@ impl AddressSpace {
         if vma.flags.contains(VmFlags::LOCKED) && !may_lock && more > 0 {
             self.check_lock(map, more)?;
         }
-        if new_len > USER_END || !self.may_expand(map, more, vma.is_data()) || map.vmas.len() + 3 > MAPPINGS_MAX {
+        if new_len > USER_END || !self.may_expand(map, more, vma.is_data()) || !map.has_room(3) {
             return Err(Errno::ENOMEM);
         }
         Ok(())
@@ -149,6 +149,7 @@ impl AddressSpace {
         let entry = map.vmas.find(old).ok_or(Errno::EFAULT)?;
         let moved = entry.value.duplicate(old - entry.start, new_len, new, &self.resident);
         let table = &self.resident.table;
+        self.resident.keep(old, old + old_len);
         let mut batch = TlbBatch::new(table);
         if table.move_range(old, new, old_len.min(new_len), &mut batch).is_err() {
             // Back with what has moved: its tables are still there.

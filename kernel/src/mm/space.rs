@@ -52,8 +52,6 @@ pub(super) struct Map {
     /// Gaps between this address and the layout's mmap base are at most `hole` bytes long: the search for larger ones begins here.
     hint: usize,
     hole: usize,
-    /// Ranges under MADV_FREE, oldest first: what of them was not written since may be given up.
-    pub(super) free: Vec<(usize, usize)>,
 }
 
 /// An address space: page table, mappings, limits. Shared by the threads of a process.
@@ -114,7 +112,6 @@ impl AddressSpace {
             lock_future: VmFlags::empty(),
             hint: layout.mmap_base,
             hole: 0,
-            free: Vec::new(),
         };
         Ok(Arc::new(AddressSpace { resident: Arc::new(Resident::new(table)), map: RwLock::new(map), limits, layout }))
     }
@@ -174,9 +171,7 @@ impl AddressSpace {
         if removed.is_empty() {
             return;
         }
-        if !map.free.is_empty() {
-            map.keep(start, end);
-        }
+        self.resident.keep(start, end);
         {
             let mut batch = TlbBatch::new(&self.resident.table);
             self.resident.sub(self.resident.table.unmap_range(start, end, &mut batch));
@@ -188,12 +183,18 @@ impl AddressSpace {
 impl Drop for AddressSpace {
     fn drop(&mut self) {
         // Files may still hold the table while they remove their pages from it; its pages go now.
+        self.resident.keep(0, USER_END);
         let mut batch = TlbBatch::new(&self.resident.table);
         self.resident.table.unmap_range(0, USER_END, &mut batch);
     }
 }
 
 impl Map {
+    /// Whether there may be `more` mappings: neither their number nor the memory for what describes them is used up.
+    pub(super) fn has_room(&self, more: usize) -> bool {
+        self.vmas.len() + more <= MAPPINGS_MAX && !hal::mem::is_low()
+    }
+
     /// Adds a mapping to a free range and joins it with its neighbours.
     pub(super) fn add(&mut self, start: usize, end: usize, vma: Vma) {
         self.counts.add(&vma, (end - start) / PAGE_SIZE);

@@ -18,7 +18,7 @@ impl AddressSpace {
         let mut removed = Removed::default();
         let mut map = self.map.write();
         let cuts_inside = map.vmas.find(addr).is_some_and(|e| e.start < addr && e.end > addr + len);
-        if cuts_inside && map.vmas.len() >= MAPPINGS_MAX {
+        if cuts_inside && (map.vmas.len() >= MAPPINGS_MAX || hal::mem::is_exhausted()) {
             return Err(Errno::ENOMEM);
         }
         self.unmap_locked(&mut map, addr, addr + len, &mut removed);
