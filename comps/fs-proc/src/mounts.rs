@@ -38,8 +38,7 @@ fn flags(flags: MountFlags) -> impl Iterator<Item = &'static str> {
 fn visible(subject: &Subject) -> Result<Vec<(Arc<Mount>, Vec<u8>)>> {
     let root: Path = subject.with_user(|user| user.fs().root())?;
     let mut all = alloc::vec![(root.mount.clone(), b"/".to_vec())];
-    let mut others: Vec<Arc<Mount>> = mount::all();
-    others.sort_by_key(|m| m.id);
+    let others: Vec<Arc<Mount>> = mount::all();
     for other in others {
         if Arc::ptr_eq(&other, &root.mount) {
             continue;

@@ -1,10 +1,10 @@
 //! What all files of one file system share: limits, inode numbers, the inodes of the tree below that are in use or changed.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering};
+use ordmap::OrdMap;
 
 use abi::fs::{NAME_MAX, Statfs, magic};
 use abi::{Errno, Result};
@@ -31,7 +31,7 @@ pub struct Ram {
     max_inodes: u64,
     inodes: AtomicU64,
     next_ino: AtomicU64,
-    known: SpinLock<BTreeMap<LowerId, Known>>,
+    known: SpinLock<OrdMap<LowerId, Known>>,
     sb: Once<Weak<SuperBlock>>,
     options: Vec<u8>,
 }
@@ -46,7 +46,7 @@ impl Ram {
             max_inodes,
             inodes: AtomicU64::new(0),
             next_ino: AtomicU64::new(1),
-            known: SpinLock::new(BTreeMap::new()),
+            known: SpinLock::new(OrdMap::new()),
             sb: Once::new(),
             options,
         })
@@ -139,7 +139,7 @@ pub fn with_lower(kind: &'static str, lower: Box<dyn Lower>) -> Result<Arc<Inode
         max_inodes: hal::mem::stats().total / 2048,
         inodes: AtomicU64::new(0),
         next_ino: AtomicU64::new(FIRST_NEW),
-        known: SpinLock::new(BTreeMap::new()),
+        known: SpinLock::new(OrdMap::new()),
         sb: Once::new(),
         options: Vec::new(),
     });

@@ -1,8 +1,8 @@
 //! Extended attributes in memory, over those of the tree below.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use ordmap::OrdMap;
 
 use abi::fs::xattr;
 use abi::{Errno, Result};
@@ -16,7 +16,7 @@ type Bytes = Box<[u8]>;
 /// The attributes that were set, and (`None`) those of the tree below that were removed.
 #[derive(Default)]
 pub struct Xattrs {
-    changed: SpinLock<BTreeMap<Bytes, Option<Bytes>>>,
+    changed: SpinLock<OrdMap<Bytes, Option<Bytes>>>,
 }
 
 /// Looks an attribute up in the tree below.

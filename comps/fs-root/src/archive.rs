@@ -2,9 +2,9 @@
 //! is copied when it is first read.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use ordmap::OrdMap;
 
 use abi::fs::{Statfs, magic, mode};
 use abi::{Errno, Result};
@@ -22,7 +22,7 @@ const MAX_DEPTH: usize = 256;
 struct Member {
     attr: Attr,
     data: &'static [u8],
-    children: BTreeMap<Box<[u8]>, usize>,
+    children: OrdMap<Box<[u8]>, usize>,
 }
 
 /// The index.
@@ -33,21 +33,21 @@ pub struct Archive {
 
 fn directory(perm: u32, mtime: Timestamp) -> Member {
     let attr = Attr { times: Times::all(mtime), size: 40, ..Attr::new(FileType::Directory, perm) };
-    Member { attr, data: &[], children: BTreeMap::new() }
+    Member { attr, data: &[], children: OrdMap::new() }
 }
 
 impl Archive {
     /// Reads all headers; EUCLEAN for a malformed archive, ENOMEM when the index does not fit.
     pub fn index(region: RoRegion) -> Result<Archive> {
         let mut archive = Archive { members: alloc::vec![directory(0o755, Timestamp::default())], bytes: region.bytes().len() };
-        let mut links = BTreeMap::new();
+        let mut links = OrdMap::new();
         for entry in cpio::entries(region.bytes()) {
             archive.add(entry.map_err(|_| Errno::EUCLEAN)?, &mut links)?;
         }
         Ok(archive)
     }
 
-    fn add(&mut self, entry: cpio::Entry<'static>, links: &mut BTreeMap<(u32, u32, u32), usize>) -> Result<()> {
+    fn add(&mut self, entry: cpio::Entry<'static>, links: &mut OrdMap<(u32, u32, u32), usize>) -> Result<()> {
         let mut parts = entry.name.split(|b| *b == b'/').filter(|p| !p.is_empty() && *p != b".").peekable();
         let mut at = 0;
         let mut depth = 0;
@@ -96,7 +96,7 @@ impl Archive {
             }
             None => {
                 self.members.try_reserve(1).map_err(|_| Errno::ENOMEM)?;
-                self.members.push(Member { attr, data: entry.data, children: BTreeMap::new() });
+                self.members.push(Member { attr, data: entry.data, children: OrdMap::new() });
                 self.members.len() - 1
             }
         };

@@ -1,10 +1,11 @@
 //! Pseudo-terminals (pty(7)): a master file whose other end is a terminal.
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use core::any::Any;
 use core::sync::atomic::{AtomicBool, Ordering};
+use ordmap::OrdMap;
 
 use abi::tty::{Winsize, ioctl as cmd};
 use abi::{Errno, Result};
@@ -39,7 +40,7 @@ struct Slaves {
     ever: bool,
 }
 
-static PAIRS: SpinLock<BTreeMap<u32, Arc<Terminal>>> = SpinLock::new(BTreeMap::new());
+static PAIRS: SpinLock<OrdMap<u32, Arc<Terminal>>> = SpinLock::new(OrdMap::new());
 
 /// The slave's side of the terminal: what programs write goes to the master's reader.
 struct SlaveBackend {

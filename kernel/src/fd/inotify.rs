@@ -1,10 +1,11 @@
 //! Watching files (inotify(7)). The file system tells of what happens ([`crate::vfs::notify`]); here it becomes a queue of events.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 use core::any::Any;
 use core::fmt;
+use ordmap::OrdMap;
 
 use abi::event::inotify::{ADD_ONLY_FLAGS, ALL_EVENTS, HEADER, MASK_ADD, MASK_CREATE, ONESHOT, Q_OVERFLOW};
 use abi::fs::inotify::{DELETE_SELF, IGNORED, ISDIR, UNMOUNT};
@@ -60,8 +61,8 @@ struct Watch {
 
 #[derive(Default)]
 struct State {
-    watches: BTreeMap<i32, Watch>,
-    by_inode: BTreeMap<usize, i32>,
+    watches: OrdMap<i32, Watch>,
+    by_inode: OrdMap<usize, i32>,
     last_wd: i32,
     queue: VecDeque<Event>,
 }

@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 
-use idmap::IdMap;
+use ordmap::OrdMap;
 
 use crate::fd::hooks;
 use crate::poll::{PollEvents, Watcher};
@@ -30,7 +30,7 @@ struct Notifier {
     on: AtomicBool,
 }
 
-static NOTIFIERS: SpinLock<IdMap<usize, Arc<Notifier>>> = SpinLock::new(IdMap::new());
+static NOTIFIERS: SpinLock<OrdMap<usize, Arc<Notifier>>> = SpinLock::new(OrdMap::new());
 
 impl Watcher for Notifier {
     fn notify(&self, events: PollEvents) -> bool {

@@ -1,8 +1,8 @@
 //! Who maps the pages of a file: the reverse way from a file's range to page tables, needed by copy on write, truncation and write-back.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicUsize, Ordering};
+use ordmap::OrdMap;
 
 use hal::mem::{PAGE_SIZE, PageTable, Perm, Pfn, TlbBatch};
 
@@ -84,13 +84,13 @@ impl Mapping {
 
 /// The mappings of one file, by first page and a serial number.
 pub(super) struct Mappings {
-    by_first: BTreeMap<(u64, u64), Mapping>,
+    by_first: OrdMap<(u64, u64), Mapping>,
     next_id: u64,
 }
 
 impl Mappings {
     pub(super) const fn new() -> Mappings {
-        Mappings { by_first: BTreeMap::new(), next_id: 0 }
+        Mappings { by_first: OrdMap::new(), next_id: 0 }
     }
 
     #[inline]
@@ -105,7 +105,8 @@ impl Mappings {
 
     fn overlapping(&self, from: u64, to: u64) -> impl Iterator<Item = (usize, usize, &Mapping)> {
         self.by_first
-            .range(..(to, 0))
+            .iter()
+            .take_while(move |((first, _), _)| *first < to)
             .filter_map(move |(&(first, _), mapping)| mapping.addresses(first, from, to).map(|(start, end)| (start, end, mapping)))
     }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::process::Process;
 use super::user::UserThread;
-use idmap::IdMap;
+use ordmap::OrdMap;
 
 use crate::sched::Thread;
 use crate::sync::{Once, SpinLock};
@@ -17,11 +17,11 @@ const RESERVED: i32 = 300;
 
 struct Table {
     last: i32,
-    threads: IdMap<i32, Arc<Thread>>,
-    processes: IdMap<i32, Arc<Process>>,
+    threads: OrdMap<i32, Arc<Thread>>,
+    processes: OrdMap<i32, Arc<Process>>,
 }
 
-static TABLE: SpinLock<Table> = SpinLock::new(Table { last: 0, threads: IdMap::new(), processes: IdMap::new() });
+static TABLE: SpinLock<Table> = SpinLock::new(Table { last: 0, threads: OrdMap::new(), processes: OrdMap::new() });
 static INITIAL: Once<Arc<Process>> = Once::new();
 
 /// A free number. It stays free until something is inserted with it; callers insert before anybody else can ask.

@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use super::itimers::RealTimer;
 use super::process::Process;
 use super::ptimers::PosixTimer;
-use idmap::IdMap;
+use ordmap::OrdMap;
 
 use crate::sync::{Once, SpinLock};
 
@@ -23,7 +23,7 @@ pub struct Timers {
     pub(super) real: Once<Arc<RealTimer>>,
     /// ITIMER_VIRTUAL and ITIMER_PROF.
     pub(super) cpu: SpinLock<[CpuTimer; 2]>,
-    pub(super) posix: SpinLock<IdMap<i32, Arc<PosixTimer>>>,
+    pub(super) posix: SpinLock<OrdMap<i32, Arc<PosixTimer>>>,
     pub(super) next_id: AtomicI32,
     /// POSIX timers on CPU clocks that are armed, or other reasons to look at each tick.
     pub(super) watches_cpu: AtomicBool,
@@ -37,7 +37,7 @@ impl Timers {
             process,
             real: Once::new(),
             cpu: SpinLock::new([CpuTimer::default(); 2]),
-            posix: SpinLock::new(IdMap::new()),
+            posix: SpinLock::new(OrdMap::new()),
             next_id: AtomicI32::new(0),
             watches_cpu: AtomicBool::new(false),
             cpu_limit_told: AtomicU64::new(0),

@@ -2,7 +2,6 @@
 //! other, and whole-file locks (flock(2)), which are a world of their own, as on Linux.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 
@@ -202,14 +201,15 @@ impl LockTable {
 
     /// The table of an object without an inode (a pipe, by its device and number), shared by all who have it open.
     pub fn of_object(object: (u64, u64)) -> Arc<LockTable> {
-        static TABLES: SpinLock<BTreeMap<(u64, u64), Weak<LockTable>>> = SpinLock::new(BTreeMap::new());
+        type Tables = Vec<((u64, u64), Weak<LockTable>)>;
+        static TABLES: SpinLock<Tables> = SpinLock::new(Vec::new());
         let fresh = Arc::new(LockTable::default());
         let mut tables = TABLES.lock();
-        if let Some(table) = tables.get(&object).and_then(Weak::upgrade) {
+        tables.retain(|(_, table)| table.strong_count() > 0);
+        if let Some(table) = tables.iter().find(|(of, _)| *of == object).and_then(|(_, table)| table.upgrade()) {
             return table;
         }
-        tables.retain(|_, table| table.strong_count() > 0);
-        tables.insert(object, Arc::downgrade(&fresh));
+        tables.push((object, Arc::downgrade(&fresh)));
         fresh
     }
 }

@@ -1,15 +1,16 @@
 //! Telling what a program looked for and did not find, so that the tool can say which file to add (docs/boot-protocol.md, `missing`).
 //! It is told at the end, all at once: a line costs the machine more than the look-up.
 
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, Ordering};
+
+use ordmap::OrdMap;
 
 use super::mount::Path;
 use crate::sync::SpinLock;
 
 static WANTED: AtomicBool = AtomicBool::new(false);
-static SEEN: SpinLock<BTreeSet<Vec<u8>>> = SpinLock::new(BTreeSet::new());
+static SEEN: SpinLock<OrdMap<Vec<u8>, ()>> = SpinLock::new(OrdMap::new());
 
 /// Paths remembered to report each only once; beyond that many nothing is.
 const MAX_SEEN: usize = 4096;
@@ -20,8 +21,8 @@ pub fn remember() {
 }
 
 /// The absolute paths, each once, in order; forgets them.
-pub fn take() -> BTreeSet<Vec<u8>> {
-    core::mem::take(&mut *SEEN.lock())
+pub fn take() -> impl Iterator<Item = Vec<u8>> {
+    core::mem::take(&mut *SEEN.lock()).take_all().map(|(path, ())| path)
 }
 
 /// `name` was looked for in `dir` and is not there. `rest` is what would have followed.
@@ -46,6 +47,6 @@ fn note(dir: &Path, root: &Path, name: &[u8], rest: &[u8]) {
     path.extend_from_slice(rest);
     let mut seen = SEEN.lock();
     if seen.len() < MAX_SEEN {
-        seen.insert(path);
+        seen.insert(path, ());
     }
 }

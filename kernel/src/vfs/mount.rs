@@ -1,10 +1,10 @@
 //! Mounts and paths. A [`Path`] is a place in the tree of names: a dentry, seen through a mount.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU32, Ordering};
+use ordmap::OrdMap;
 
 use abi::fs::{Statfs, ms, st};
 use abi::{Errno, Result};
@@ -63,7 +63,7 @@ pub struct Mount {
 static NEXT_ID: AtomicU32 = AtomicU32::new(1);
 
 /// Mounts by the place they cover: (mount id, dentry address).
-static TREE: SpinLock<BTreeMap<(u32, usize), Arc<Mount>>> = SpinLock::new(BTreeMap::new());
+static TREE: SpinLock<OrdMap<(u32, usize), Arc<Mount>>> = SpinLock::new(OrdMap::new());
 
 impl Mount {
     /// A mount of the file system that `root` is of, not in the tree yet.
@@ -301,8 +301,10 @@ pub fn relocate(mount: &Arc<Mount>, place: Path) -> Result<()> {
 
 /// All mounts in the tree but the root's, by id (/proc/self/mounts).
 pub fn all() -> Vec<Arc<Mount>> {
-    let mut list: Vec<_> = TREE.lock().values().cloned().collect();
-    list.sort_by_key(|m| m.id);
+    let mut list: Vec<Arc<Mount>> = Vec::new();
+    for mount in TREE.lock().values() {
+        list.insert(list.partition_point(|m| m.id < mount.id), mount.clone());
+    }
     list
 }
 

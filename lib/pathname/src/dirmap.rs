@@ -1,21 +1,21 @@
 //! The in-memory entries of a directory. Each name gets a number when it is added, and reading goes by that number: entries that stay are
 //! seen exactly once however many others come or go meanwhile, which is what readdir(3) promises.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use core::ops::RangeFrom;
+use ordmap::OrdMap;
 
 /// Names with values, found by name and walked by cookie.
 pub struct DirMap<T> {
-    by_name: BTreeMap<Arc<[u8]>, (u64, T)>,
-    by_cookie: BTreeMap<u64, Arc<[u8]>>,
+    by_name: OrdMap<Arc<[u8]>, (u64, T)>,
+    by_cookie: OrdMap<u64, Arc<[u8]>>,
     next: u64,
 }
 
 impl<T> DirMap<T> {
     /// An empty map.
     pub const fn new() -> Self {
-        DirMap { by_name: BTreeMap::new(), by_cookie: BTreeMap::new(), next: 0 }
+        DirMap { by_name: OrdMap::new(), by_cookie: OrdMap::new(), next: 0 }
     }
 
     /// The value of `name`.
@@ -45,7 +45,7 @@ impl<T> DirMap<T> {
 
     /// The entries whose cookie is in `range`, in the order they were added.
     pub fn walk(&self, range: RangeFrom<u64>) -> impl Iterator<Item = (u64, &[u8], &T)> {
-        self.by_cookie.range(range).filter_map(|(cookie, name)| Some((*cookie, &**name, self.get(name)?)))
+        self.by_cookie.from(&range.start).filter_map(|(cookie, name)| Some((*cookie, &**name, self.get(name)?)))
     }
 
     /// How many entries.
@@ -60,8 +60,8 @@ impl<T> DirMap<T> {
 
     /// The values, out of the map.
     pub fn take_all(&mut self) -> impl Iterator<Item = T> + use<T> {
-        self.by_cookie.clear();
-        core::mem::take(&mut self.by_name).into_values().map(|(_, value)| value)
+        drop(core::mem::take(&mut self.by_cookie));
+        self.by_name.take_all().map(|(_, (_, value))| value)
     }
 }
 

@@ -213,13 +213,17 @@ fn complete_direct_map(map: &[MapEntry], excluded: &mut Excluded, image: (u64, u
 fn hand_out(map: &[MapEntry], excluded: &Excluded, limit: u64) {
     let mut ranges = [const { 0..0 }; 2 * MAX_EXCLUDED];
     let mut found = 0;
-    for (slot, (start, end)) in ranges.iter_mut().zip(Usable { map: map.iter(), excluded, now: (0, 0) }) {
-        *slot = start.min(limit)..end.min(limit);
+    for (start, end) in (Usable { map: map.iter(), excluded, now: (0, 0) }).take(2 * MAX_EXCLUDED) {
+        // In their order, each put where it belongs: they are few and come sorted but for a few.
+        let mut at = found;
+        ranges[at] = start.min(limit)..end.min(limit);
+        while at > 0 && ranges[at - 1].start > ranges[at].start {
+            ranges.swap(at - 1, at);
+            at -= 1;
+        }
         found += 1;
     }
-    let ranges = &mut ranges[..found];
-    ranges.sort_unstable_by_key(|r| r.start);
-    crate::mem::init(ranges);
+    crate::mem::init(&ranges[..found]);
 }
 
 /// Zeroes from the end of a module to the end of its page, which an application may map. Modules may lie anywhere: the direct map is complete.

@@ -6,11 +6,12 @@
 mod item;
 mod nest;
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 use core::any::Any;
 use core::fmt;
+use ordmap::OrdMap;
 
 use abi::event::epoll::{ET, EXCLUSIVE, ONESHOT, PRIVATE, WAKEUP};
 use abi::{Errno, Result};
@@ -81,7 +82,7 @@ pub struct Epoll {
     me: Weak<Epoll>,
     ready: Arc<Ready>,
     /// By descriptor and open file: a number that was closed and opened again is another key.
-    items: Mutex<BTreeMap<Key, Arc<Item>>>,
+    items: Mutex<OrdMap<Key, Arc<Item>>>,
     /// One thread at a time takes items off the ready list.
     scan: Mutex<()>,
     /// Instances that watch this one.
@@ -103,7 +104,7 @@ impl Epoll {
         let epoll = Arc::new_cyclic(|me: &Weak<Epoll>| Epoll {
             me: me.clone(),
             ready: Arc::new(Ready { list: IrqSpinLock::new(VecDeque::new()), head: PollHead::new() }),
-            items: Mutex::new(BTreeMap::new()),
+            items: Mutex::new(OrdMap::new()),
             scan: Mutex::new(()),
             parents: SpinLock::new(Vec::new()),
         });

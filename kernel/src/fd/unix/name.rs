@@ -1,9 +1,9 @@
 //! Names of Unix sockets: paths, which are inodes, and abstract names, which are only here.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 use core::any::Any;
+use ordmap::OrdMap;
 
 use abi::socket::AF_UNIX;
 use abi::{Errno, Result};
@@ -24,7 +24,7 @@ pub trait PathNames: Sync {
 }
 
 static PATHS: Once<&'static dyn PathNames> = Once::new();
-static ABSTRACT: SpinLock<BTreeMap<Vec<u8>, Weak<UnixSocket>>> = SpinLock::new(BTreeMap::new());
+static ABSTRACT: SpinLock<OrdMap<Vec<u8>, Weak<UnixSocket>>> = SpinLock::new(OrdMap::new());
 
 /// Registers the file system.
 pub fn set_path_names(names: &'static dyn PathNames) {
