@@ -1,7 +1,7 @@
 //! System calls as C functions: `long uk_syscall_NAME(long, ...)`, which gives a negative errno for an error. Each is a stub that says what runs the
 //! call and jumps to one of hal's two entries (hal/src/arch/x86_64/entry/ring0.S); the linker drops the stubs, and what they run, that nobody calls.
 
-use core::arch::naked_asm;
+use core::arch::{global_asm, naked_asm};
 
 use abi::mm::MapFlags;
 use abi::{Errno, Result};
@@ -27,7 +27,13 @@ macro_rules! whole {
     };
 }
 
-/// `uk_syscall_NAME`, and `uk_call_NAME` under that name.
+/// Bytes of a stub. Who interrupts a thread in one knows that its call has not happened yet: cancellation asks (ports/musl/patches/0002), by the
+/// absolute symbol `uk_call_stub_size`. Each stub has this length by construction: one that grows beyond it does not assemble.
+const STUB_SIZE: usize = 20;
+
+global_asm!(".globl uk_call_stub_size", ".set uk_call_stub_size, {size}", size = const STUB_SIZE);
+
+/// `uk_syscall_NAME`.
 macro_rules! paste_stub {
     ($name:ident, $number:literal) => {
         const _: () = {
@@ -35,12 +41,15 @@ macro_rules! paste_stub {
             #[unsafe(export_name = concat!("uk_syscall_", stringify!($name)))]
             unsafe extern "C" fn stub() {
                 naked_asm!(
+                    "2:",
                     "mov r10, rcx",
                     "mov eax, {number}",
                     "lea r11, [rip + {run}]",
                     "jmp uk_call",
+                    ".org 2b + {size}",
                     number = const $number,
                     run = sym run::$name,
+                    size = const STUB_SIZE,
                 )
             }
         };

@@ -108,7 +108,8 @@ fn first_stack(config: &Config<'_>, name: &[u8], top: usize) -> Option<Block> {
         (at::HWCAP, u64::from(hal::cpu::identity().hwcap)),
         (at::PAGESZ, PAGE_SIZE as u64),
         (at::CLKTCK, CLOCK_TICKS),
-        (at::PHDR, core::ptr::from_ref(elf) as u64 + elf.phoff), // a C library finds the thread-local segment there
+        (at::ENTRY, first_step as unsafe extern "C" fn() as usize as u64), // an address
+        (at::PHDR, core::ptr::from_ref(elf) as u64 + elf.phoff),           // a C library finds the thread-local segment there
         (at::PHENT, u64::from(elf.phentsize)),
         (at::PHNUM, u64::from(elf.phnum)),
         (at::UID, config.number("uid").unwrap_or(0)),
@@ -149,8 +150,10 @@ fn arguments<'a>(config: &Config<'a>, name: &'a [u8]) -> Vec<&'a [u8]> {
     argv
 }
 
-/// Where the first thread begins: the stack as the ABI has it at `_start`. A C library takes over if there is one.
+/// Where the first thread begins: the stack as the ABI has it at `_start`, which is this place's other name (port.ld). A C library takes over if
+/// there is one.
 #[unsafe(naked)]
+#[unsafe(export_name = "uk_first_step")]
 unsafe extern "C" fn first_step() {
     naked_asm!(
         ".weak __uk_libc_start",

@@ -77,16 +77,25 @@ impl<T: IntoBytes + Immutable> UserPtr<T> {
     }
 }
 
+/// Where the upper half of the address space begins, in which the images of ports lie.
+const UPPER_HALF: usize = 1 << 63;
+
+/// The end of what may be the application's and holds `addr`: no range spans both halves.
+#[inline]
+fn limit(addr: usize) -> usize {
+    if RING0 && addr < UPPER_HALF { USER_END } else { LIMIT }
+}
+
 /// True when `[addr, addr+len)` may be the application's.
 #[inline]
 pub fn in_range(addr: usize, len: usize) -> bool {
-    LIMIT.checked_sub(addr).is_some_and(|room| len <= room)
+    limit(addr).checked_sub(addr).is_some_and(|room| len <= room)
 }
 
 /// Bytes of `[addr, addr+len)` that lie in the application's half.
 #[inline]
 fn clamp(addr: usize, len: usize) -> usize {
-    len.min(LIMIT.saturating_sub(addr))
+    len.min(limit(addr).saturating_sub(addr))
 }
 
 /// Tells the copies that SMAP is on (each CPU has it, or none). Called by the code that sets CR4.

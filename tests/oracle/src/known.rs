@@ -24,6 +24,11 @@ impl Known {
         Ok(Self(known))
     }
 
+    /// Why `name` is in the list, if it is.
+    pub fn reason(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
     /// Makes the test `name`, turned round when it is in the list.
     pub fn trial(&self, name: &str, test: impl FnOnce() -> Result<(), String> + Send + 'static) -> Trial {
         let reason = if crate::native_only() { None } else { self.0.get(name).cloned() };

@@ -2,6 +2,8 @@
 //! `cargo xtask sources` fills; what is missing there is brought first.
 #![forbid(unsafe_code)]
 
+pub mod programs;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;

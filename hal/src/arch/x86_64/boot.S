@@ -77,7 +77,7 @@ pvh_start32:
     movl %edi, %cr3
     movl $0xc0000080, %ecx      /* EFER */
     rdmsr
-    orl  $0x901, %eax           /* SCE | LME | NXE */
+    orl  $(0x901 - {RING0}), %eax /* SCE | LME | NXE; in ring 0 calls are functions, and a syscall instruction is an illegal one */
     wrmsr
     movl %cr0, %eax
     andl $~0x6000000c, %eax     /* CD, NW, EM, TS off */

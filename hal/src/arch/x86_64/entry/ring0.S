@@ -27,6 +27,9 @@ uk_call_again:
 uk_call:
     mov rcx, rsp
     mov rsp, gs:[{KSTACK}]
+    // Before here the call has not happened yet: cancellation asks (ports/musl/patches/0002).
+    .globl uk_call_switched
+uk_call_switched:
     push 0x2b
     push rcx
     push 0x202

@@ -1,0 +1,75 @@
+//! The C programs of tests/guest in ring 0: each linked with the kernel and musl, and held against the same program and the same musl on Linux.
+//!
+//! `guest-not-here.txt` names those that cannot apply, `guest-known-failures.txt` those that fail; one that is named there and passes fails the run.
+
+use libtest_mimic::{Arguments, Trial};
+use oracle::directive::{Settings, cases};
+use oracle::known::Known;
+use ports::programs::Programs;
+use std::path::{Path, PathBuf};
+
+const GUEST: Programs =
+    Programs { name: "guest", libs: &["ports/musl"], config: &["CONFIG_LIBMUSL=y", "CONFIG_LIBPROCFS=y", "CONFIG_LIBSYSFS=y"] };
+
+fn collect() -> Result<Vec<Trial>, String> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let absent = Known::read(&here.join("guest-not-here.txt"))?;
+    let known = Known::read(&here.join("guest-known-failures.txt"))?;
+    let dir = oracle::repo().join("tests/guest");
+    let entries = std::fs::read_dir(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
+    let mut sources: Vec<PathBuf> = entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "c")).collect();
+    sources.sort();
+    let mut trials = Vec::new();
+    let mut skipped = Vec::new();
+    for source in sources {
+        let text = std::fs::read_to_string(&source).map_err(|e| format!("{}: {e}", source.display()))?;
+        let stem = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if let Some(reason) = absent.reason(&stem) {
+            skipped.push(Trial::test(&stem, || Ok(())).with_ignored_flag(true).with_kind(format!("not here: {reason}")));
+            continue;
+        }
+        // There is one way to link here, so cases that differ in that alone are one.
+        let mut done: Vec<(Vec<String>, String)> = Vec::new();
+        for (case, settings) in cases(&text).map_err(|e| format!("{}: {e}", source.display()))? {
+            let input = (settings.args(), settings.get("stdin").to_owned());
+            if done.contains(&input) {
+                continue;
+            }
+            done.push(input);
+            let name = if case.is_empty() { stem.clone() } else { format!("{stem}::{case}") };
+            let source = source.clone();
+            trials.push(known.trial(&name, move || test(&source, &settings)));
+        }
+    }
+    let strays = [absent.strays(&skipped), known.strays(&trials)].concat();
+    trials.extend(skipped);
+    match strays.first() {
+        Some(name) => Err(format!("the lists name {name}, which no program has")),
+        None => Ok(trials),
+    }
+}
+
+fn test(source: &Path, settings: &Settings) -> Result<(), String> {
+    GUEST.compare(source, settings)
+}
+
+fn main() {
+    // The build calls this program for fetching and unpacking.
+    let args: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
+    if args.first().is_some_and(|a| a == ukbuild::helper::VERB) {
+        std::process::exit(ukbuild::helper::main(&args[1..]));
+    }
+    if oracle::native_only() {
+        return;
+    }
+    let mut arguments = Arguments::from_args();
+    // One builds while another's machine runs.
+    arguments.test_threads = arguments.test_threads.or(Some(2));
+    match collect() {
+        Ok(trials) => libtest_mimic::run(&arguments, trials).exit(),
+        Err(why) => {
+            eprintln!("{why}");
+            std::process::exit(1);
+        }
+    }
+}
