@@ -2,6 +2,7 @@
 
 mod common;
 
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::pty::{OpenptyResult, Winsize, openpty};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::{LocalFlags, tcgetattr};
@@ -279,6 +280,44 @@ fn a_signal_gives_the_terminal_back() {
         let end = s.end();
         assert!(end.contains(&format!("unix_wait_status({number})")), "{end}");
     }
+}
+
+/// A terminal window that is closed: the program ends by itself, without a signal (it is not the terminal's session leader here).
+#[test]
+fn it_ends_with_its_terminal() {
+    let scratch = common::Scratch::new("menu-hangup");
+    scratch.file("Kconfig", TREE);
+    let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+    let OpenptyResult { master, slave } = openpty(Some(&size), None).unwrap();
+    // Inherited, it would keep the terminal alive.
+    fcntl(&master, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
+    let stdio = || Stdio::from(slave.try_clone().unwrap());
+    let mut command = Command::new(program());
+    command.args(["Kconfig", "menu"]).current_dir(&scratch.0).env("TERM", "xterm").stdin(stdio()).stdout(stdio()).stderr(stdio());
+    let mut child = command.spawn().unwrap();
+    drop((command, slave));
+    let mut master = File::from(master);
+    let mut seen = Vec::new();
+    while !String::from_utf8_lossy(&seen).contains("Networking") {
+        let mut buffer = [0; 4096];
+        let n = master.read(&mut buffer).unwrap();
+        seen.extend_from_slice(&buffer[..n]);
+    }
+    drop(master);
+    let end = Instant::now() + Duration::from_secs(20);
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break Some(status);
+        }
+        if Instant::now() > end {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            break None;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert!(status.is_some_and(|s| !s.success()), "{status:?}");
+    assert_eq!(std::fs::read_to_string(scratch.0.join(".config")).ok(), None);
 }
 
 #[test]

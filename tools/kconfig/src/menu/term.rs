@@ -3,7 +3,10 @@
 use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use crossterm::style::{Attribute, Color, ResetColor, SetAttribute, SetBackgroundColor, SetForegroundColor};
 use crossterm::{cursor, execute, queue, terminal};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
@@ -197,7 +200,8 @@ impl Term {
             if self.signal() != 0 {
                 return Err(io::Error::new(io::ErrorKind::Interrupted, "ended by a signal"));
             }
-            if !event::poll(Duration::from_millis(200))? {
+            wait_for_input(Duration::from_millis(200))?;
+            if !event::poll(Duration::ZERO)? {
                 continue;
             }
             let key = match event::read()? {
@@ -216,6 +220,25 @@ impl Term {
             return Ok(key);
         }
     }
+}
+
+/// Waits until the terminal has input, a signal came (a changed size is one) or the time is over. Waiting here and not in crossterm: its reader turns
+/// without end when the terminal hangs up (poll(2), POLLHUP).
+///
+/// # Errors
+/// The terminal is gone.
+fn wait_for_input(time: Duration) -> io::Result<()> {
+    let stdin = io::stdin();
+    let mut fds = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
+    match poll(&mut fds, PollTimeout::try_from(time).unwrap_or(PollTimeout::ZERO)) {
+        Ok(_) | Err(Errno::EINTR) => {}
+        Err(e) => return Err(e.into()),
+    }
+    let events = fds[0].revents().unwrap_or(PollFlags::empty());
+    if events.intersects(PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL) {
+        return Err(io::Error::new(io::ErrorKind::Interrupted, "the terminal is gone"));
+    }
+    Ok(())
 }
 
 impl Drop for Term {
