@@ -5,6 +5,7 @@ use crate::shell::{check, output, root, target};
 use crate::tarball;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// How an archive becomes the file that a port's URL names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub const ORIGINS: &[(&str, &str, From)] = &[
     ("sqlite-src-3400100.tar.gz", "sqlite-src-3400100", From::Repacked("sqlite3", "3.40.1")),
     ("openssl-3.0.22.tar.gz", "openssl-3.0.22", From::Same("openssl", "3.0.22")),
     ("iperf-3.12.tar.gz", "iperf-3.12", From::Same("iperf3", "3.12")),
-    // Mirrors that lack the archive of 3.12 have this one.
+    // Instead of 3.12, see INSTEAD.
     (
         "iperf-3.9.tar.gz",
         "iperf-3.9",
@@ -38,6 +39,12 @@ pub const ORIGINS: &[(&str, &str, From)] = &[
     ),
     ("Python-3.11.2.tgz", "Python-3.11.2", From::Same("python3.11", "3.11.2")),
 ];
+
+/// (archive, the one that serves where no repository of the machine has the first): only one of them is brought.
+const INSTEAD: &[(&str, &str)] = &[("iperf-3.12.tar.gz", "iperf-3.9.tar.gz")];
+
+/// How long an archive that was nowhere is not asked for again.
+const ABSENT: Duration = Duration::from_secs(24 * 3600);
 
 /// Where the archives lie.
 pub fn mirror() -> PathBuf {
@@ -54,27 +61,55 @@ pub fn run() -> Result<(), String> {
     let mut apt = None;
     let mut failures = Vec::new();
     for (file, top, from) in ORIGINS {
-        let place = dir.join(file);
-        let done = match from {
-            From::Ours(tree) => pack(&root().join(tree), top, &place),
-            _ if place.exists() => Ok(()),
-            From::Pool(path, sha256) => {
-                eprintln!("xtask: {file} from Debian's pool");
-                let apt = apt.get_or_insert_with(Apt::new);
-                apt.as_ref().map_err(Clone::clone).and_then(|apt| apt.pool(path, sha256, &place))
+        if INSTEAD.iter().any(|(first, second)| second == file && dir.join(first).exists()) {
+            continue;
+        }
+        let substitute = INSTEAD.iter().find(|(first, _)| first == file).map(|(_, second)| *second);
+        let absent = dir.join(format!("{file}.absent"));
+        if substitute.is_some() && is_younger(&absent, ABSENT) {
+            continue;
+        }
+        match (bring(file, top, *from, &dir.join(file), &mut apt), substitute) {
+            (Ok(()), _) => {}
+            (Err(why), None) => failures.push(format!("{file}: {why}")),
+            (Err(_), Some(second)) => {
+                eprintln!("xtask: no repository of this machine has {file}; {second} serves instead");
+                std::fs::write(&absent, "").map_err(|e| format!("{}: {e}", absent.display()))?;
             }
-            From::Same(package, version) | From::Repacked(package, version) => {
-                eprintln!("xtask: {file} from Debian's {package}");
-                let apt = apt.get_or_insert_with(Apt::new);
-                let orig = apt.as_ref().map_err(Clone::clone).and_then(|apt| apt.download(package, version));
-                orig.and_then(|orig| if matches!(from, From::Same(..)) { link(&orig, &place) } else { repack(&orig, top, &place) })
-            }
-        };
-        if let Err(why) = done {
-            failures.push(format!("{file}: {why}"));
         }
     }
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
+}
+
+/// Whether a file was written within this time.
+fn is_younger(path: &Path, than: Duration) -> bool {
+    let age = std::fs::metadata(path).and_then(|m| m.modified()).ok().and_then(|t| t.elapsed().ok());
+    age.is_some_and(|age| age < than)
+}
+
+/// Brings one archive, unless it is there.
+fn bring(file: &str, top: &str, from: From, place: &Path, apt: &mut Option<Result<Apt, String>>) -> Result<(), String> {
+    match from {
+        From::Ours(tree) => pack(&root().join(tree), top, place),
+        _ if place.exists() => Ok(()),
+        From::Pool(path, sha256) => {
+            eprintln!("xtask: {file} from Debian's pool");
+            ready(apt)?.pool(path, sha256, place)
+        }
+        From::Same(package, version) => {
+            eprintln!("xtask: {file} from Debian's {package}");
+            link(&ready(apt)?.download(package, version)?, place)
+        }
+        From::Repacked(package, version) => {
+            eprintln!("xtask: {file} from Debian's {package}");
+            repack(&ready(apt)?.download(package, version)?, top, place)
+        }
+    }
+}
+
+/// Set up once, when it is first needed.
+fn ready(apt: &mut Option<Result<Apt, String>>) -> Result<&Apt, String> {
+    apt.get_or_insert_with(Apt::new).as_ref().map_err(Clone::clone)
 }
 
 /// An apt that reads source lists of its own, so that the machine's stay as they are.
