@@ -39,6 +39,8 @@ impl Errno {
 
     /// Internal to the kernel: a call to be restarted under SA_RESTART, else EINTR (Linux's ERESTARTSYS). Never seen by user space.
     pub const RESTARTSYS: Errno = Errno(512);
+    /// Internal: restart even when a handler without SA_RESTART runs (Linux's ERESTARTNOINTR).
+    pub const RESTARTNOINTR: Errno = Errno(513);
     /// Internal: restart whatever the handler's flags say when no handler runs, EINTR otherwise (Linux's ERESTARTNOHAND).
     pub const RESTARTNOHAND: Errno = Errno(514);
     /// Internal: restart through restart_syscall(2) with the thread's restart block (Linux's ERESTART_RESTARTBLOCK).

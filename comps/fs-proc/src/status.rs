@@ -48,10 +48,11 @@ pub fn stat(subject: &Subject, out: &mut Text) -> Result<()> {
     };
     let (id, name) = subject.with_user(|user| (if subject.thread.is_some() { user.tid() } else { process.pid }, user.name()))?;
     let memory = subject.with_user(UserThread::mm)?.usage();
+    let rank = thread.as_ref().map_or(kernel::sched::FAIR_RANK, |t| t.rank());
     let policy = thread.as_ref().map(|t| t.policy()).unwrap_or(kernel::sched::Policy::DEFAULT);
     let program = subject.program();
     let (code, stack) = program.as_ref().map_or(((0, 0), 0), |p| (p.code, p.start_stack));
-    let kernel_priority = if policy.is_realtime() { -1 - i64::from(policy.priority) } else { 20 + i64::from(policy.nice) };
+    let kernel_priority = if rank < kernel::sched::FAIR_RANK { i64::from(rank) - 100 } else { 20 + i64::from(policy.nice) };
     write!(out, "{id} (").map_err(eio)?;
     out.bytes.extend_from_slice(trimmed(&name));
     write!(

@@ -2,15 +2,15 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::Ordering;
 
 use abi::{Errno, Result};
 use hal::mem::USER_END;
 use hal::user::in_range;
 
-use super::Scope;
+use super::{Scope, chain};
 use crate::mm::AddressSpace;
-use crate::sched::Thread;
+use crate::sched::{FAIR_RANK, Thread};
 use crate::sync::{Mutex, MutexGuard};
 
 /// Names a word of memory.
@@ -25,8 +25,6 @@ pub(super) struct Key {
 pub(super) enum Kind {
     /// A wake-up.
     Plain,
-    /// To be made owner of a PI lock; its thread id.
-    Lock(i32),
     /// To be requeued to the PI lock with this key by FUTEX_CMP_REQUEUE_PI; its thread id.
     Requeue(Key, i32),
 }
@@ -41,13 +39,6 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Keeps the count of PI waiters right when an entry leaves.
-    pub fn forget_pi(&self) {
-        if let Kind::Lock(_) = self.kind {
-            PI_WAITERS.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-
     /// Says to the thread that this entry was woken; false if another entry of the thread was first.
     pub fn signal(&self) -> bool {
         let won = self.thread.wait_word.compare_exchange(0, self.index + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok();
@@ -58,13 +49,24 @@ impl Entry {
     }
 }
 
-const BUCKETS: usize = 256;
+/// A power of two. The buckets stand in the kernel's file (an empty list is not all zeros).
+const BUCKETS: usize = 64;
 
 pub(super) type Bucket = Mutex<Vec<Entry>>;
 
 static TABLE: [Bucket; BUCKETS] = [const { Mutex::new(Vec::new()) }; BUCKETS];
-/// Entries of kind `Lock`, so that the end of a thread need not look for them where there are none.
-pub(super) static PI_WAITERS: AtomicUsize = AtomicUsize::new(0);
+
+/// Puts a waiter behind its equals: real-time threads are woken first, by priority.
+#[inline]
+pub(super) fn put(waiters: &mut Vec<Entry>, entry: Entry) {
+    let rank = entry.thread.own_rank();
+    if rank == FAIR_RANK {
+        waiters.push(entry);
+    } else {
+        let at = waiters.iter().position(|other| other.thread.own_rank() > rank).unwrap_or(waiters.len());
+        waiters.insert(at, entry);
+    }
+}
 
 /// The name of the word at `addr`. EINVAL if it is not aligned, EFAULT outside the application's half.
 #[inline]
@@ -95,7 +97,7 @@ fn private(mm: &AddressSpace, addr: usize) -> Key {
 #[inline]
 pub(super) fn bucket_of(key: &Key) -> (u32, &'static Bucket) {
     let mixed = (key.offset ^ key.object.rotate_left(17)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let index = (mixed >> 56) as u32; // eight bits are left
+    let index = (mixed >> (64 - BUCKETS.trailing_zeros())) as u32; // few bits are left
     (index, at(index))
 }
 
@@ -124,7 +126,7 @@ pub(super) fn lock_pair(a: &Key, b: &Key) -> (MutexGuard<'static, Vec<Entry>>, O
 /// Wakes up to `count` waiters of `key`.
 pub(super) fn wake_in(waiters: &mut Vec<Entry>, key: &Key, count: u32, bitset: u32) -> Result<u32> {
     let matches = |entry: &Entry| entry.key == *key && entry.bitset & bitset != 0;
-    if waiters.iter().any(|entry| matches(entry) && entry.kind != Kind::Plain) {
+    if waiters.iter().any(|entry| matches(entry) && entry.kind != Kind::Plain) || chain::has_waiters(key) {
         return Err(Errno::EINVAL);
     }
     let mut woken = 0;

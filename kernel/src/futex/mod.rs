@@ -2,6 +2,7 @@
 //! word (which may fault), so a wake-up between comparison and sleep is not lost.
 
 mod bucket;
+mod chain;
 pub mod pi;
 mod requeue;
 pub mod robust;
@@ -43,7 +44,7 @@ pub fn wait(mm: &AddressSpace, addr: usize, scope: Scope, expected: u32, bitset:
         if hal::user::atomic::load_u32(addr)? != expected {
             return Err(Errno::EAGAIN);
         }
-        waiters.push(Entry { key, bitset, thread: me.clone(), index: 0, kind: Kind::Plain });
+        bucket::put(&mut waiters, Entry { key, bitset, thread: me.clone(), index: 0, kind: Kind::Plain });
     }
     sleep(&me, deadline)
 }
@@ -72,13 +73,16 @@ fn sleep(me: &Thread, deadline: Option<u64>) -> Result<()> {
 fn leave(me: &Thread) -> bool {
     loop {
         let index = me.wait_bucket.load(Ordering::Acquire);
+        if index == chain::IN_TABLE {
+            return chain::leave(me);
+        }
         let mut waiters = bucket::at(index).lock();
         if me.wait_bucket.load(Ordering::Acquire) != index {
             continue; // requeued meanwhile
         }
         let at = waiters.iter().position(|entry| core::ptr::eq(&*entry.thread, me));
         if let Some(at) = at {
-            waiters.remove(at).forget_pi();
+            waiters.remove(at);
         }
         return at.is_some();
     }

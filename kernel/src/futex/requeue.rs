@@ -5,7 +5,7 @@ use core::sync::atomic::Ordering;
 
 use abi::{Errno, Result};
 
-use super::bucket::{Entry, Key, Kind, bucket_of, key, lock_pair, wake_in};
+use super::bucket::{Entry, Key, Kind, bucket_of, key, lock_pair, put, wake_in};
 use super::{ANY, Scope};
 use crate::mm::AddressSpace;
 
@@ -47,7 +47,7 @@ fn move_entries(waiters: &mut Vec<Entry>, mut others: Option<&mut Vec<Entry>>, s
                 let mut entry = waiters.remove(at);
                 entry.key = *target;
                 entry.thread.wait_bucket.store(index, Ordering::Release);
-                others.push(entry);
+                put(others, entry);
             }
         }
     }

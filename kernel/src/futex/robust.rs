@@ -34,7 +34,7 @@ pub fn walk(mm: &AddressSpace, head: usize, tid: i32) {
 fn release(mm: &AddressSpace, addr: usize, tid: i32, pi: bool, pending: bool) -> Option<()> {
     let mut seen = atomic::load_u32(addr).ok()?;
     loop {
-        if pending && !pi && seen == 0 {
+        if pending && !pi && seen & TID_MASK == 0 {
             // It was unlocked, and the thread died before it could wake a waiter.
             let _ = wake(mm, addr, Scope::Shared, 1, ANY);
             return Some(());

@@ -4,7 +4,7 @@ use core::sync::atomic::Ordering;
 
 use abi::{Errno, Result};
 
-use super::bucket::{Entry, Key, Kind, at, bucket_of, key};
+use super::bucket::{Entry, Key, Kind, at, bucket_of, key, put};
 use super::{ANY, Scope};
 use crate::mm::AddressSpace;
 use crate::sched::{self, Thread};
@@ -55,7 +55,7 @@ fn enter(mm: &AddressSpace, word: &Wanted, index: usize, me: &alloc::sync::Arc<T
         return Err(Errno::EAGAIN);
     }
     let index = u32::try_from(index).map_err(|_| Errno::EINVAL)?;
-    waiters.push(Entry { key, bitset: ANY, thread: me.clone(), index, kind: Kind::Plain });
+    put(&mut waiters, Entry { key, bitset: ANY, thread: me.clone(), index, kind: Kind::Plain });
     Ok(())
 }
 

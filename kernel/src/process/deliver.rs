@@ -15,8 +15,6 @@ use crate::signal::{Actions, DefaultAction, Info, NO_STACK, bit, default_action}
 
 /// Number of restart_syscall(2).
 const RESTART_SYSCALL: u64 = 219;
-/// ERESTARTNOINTR: restarts even when a handler without SA_RESTART runs.
-const RESTARTNOINTR: i64 = 513;
 
 /// What the thread has to do before it goes on.
 enum Event {
@@ -161,7 +159,8 @@ fn stop(user: &UserThread, signal: u32) {
 /// Before a handler runs: the interrupted call either fails with EINTR or is made again after it.
 fn prepare_restart(ctx: &mut UserContext, action: &SigAction) {
     let Some(code) = restart_code(ctx) else { return };
-    let again = code == RESTARTNOINTR || code == i64::from(Errno::RESTARTSYS.number()) && action.flags & sa::RESTART != 0;
+    let again = code == i64::from(Errno::RESTARTNOINTR.number())
+        || code == i64::from(Errno::RESTARTSYS.number()) && action.flags & sa::RESTART != 0;
     if again {
         ctx.rax = ctx.orig_rax;
         ctx.rip = ctx.rip.wrapping_sub(2);

@@ -70,7 +70,7 @@ fn leave(status: i32) {
         if robust != 0 {
             futex::robust::walk(&mm, robust, user.tid());
         }
-        futex::pi::abandon(&mm, user.tid());
+        futex::pi::abandon(&thread);
         let tid_address = user.clear_child_tid.swap(0, Ordering::Relaxed);
         if tid_address != 0 && hal::user::write_bytes(tid_address, &0u32.to_le_bytes()).is_ok() {
             let _ = futex::wake(&mm, tid_address, futex::Scope::Shared, 1, u32::MAX);

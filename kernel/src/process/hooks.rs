@@ -81,5 +81,5 @@ pub(super) fn install() {
     hooks::set_signals(&ROOM);
     hooks::set_identity(&ROOM);
     content::set_limits(&ROOM);
-    futex::pi::set_thread_lookup(|tid| table::find_thread(tid).is_some());
+    futex::pi::set_thread_lookup(table::find_thread);
 }

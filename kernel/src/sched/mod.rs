@@ -37,6 +37,9 @@ pub const TICK_NS: u64 = 4_000_000;
 /// Whether a running thread gives way to one whose turn it is, or only when it sleeps or yields.
 pub(crate) const PREEMPTIVE: bool = !cfg!(feature = "cooperative");
 
+/// Rank of threads that are not real-time ([`Thread::rank`]; lower is better).
+pub const FAIR_RANK: u32 = fairness::FAIR as u32; // widening
+
 /// CPUs the tables have room for.
 pub const MAX_CPUS: usize = 16;
 

@@ -7,7 +7,7 @@ use fairness::{FAIR, Key};
 use idxheap::{Heap, NOWHERE};
 
 use super::thread::Thread;
-use super::{MAX_CPUS, PREEMPTIVE, work};
+use super::{FAIR_RANK, MAX_CPUS, PREEMPTIVE, work};
 use crate::sync::{IrqSpinLock, Once};
 
 /// What the scheduler keeps per CPU.
@@ -151,18 +151,31 @@ pub(super) fn running_key(thread: &Thread) -> Key {
 /// Makes the CPU that runs `thread` look at its work word. With one CPU the way back to the application does.
 pub(super) fn kick(_thread: &Thread) {}
 
-/// Runs `change` while the queue of `thread` is locked; `change` calls its argument when the thread has to be sorted in again.
-pub(super) fn with_queue_of(thread: &Thread, change: impl FnOnce(&mut dyn FnMut())) {
-    let mut queue = cpu(thread.cpu.load(Ordering::Relaxed)).queue.lock();
-    let queue = &mut *queue;
-    change(&mut || {
-        if thread.run_slot.load(Ordering::Relaxed) != NOWHERE
-            && let Some(arc) = thread.arc()
-            && let Some((_, arc)) = queue.heap.remove(&arc)
-        {
-            queue.insert(arc, false);
-        }
-    });
+/// Makes `thread` run at `rank` from now on; true when that is another one. Ahead of its new equals when it lost rank, behind them when it gained (as Linux).
+pub(super) fn set_rank(thread: &Thread, rank: u32) -> bool {
+    let cpu = cpu(thread.cpu.load(Ordering::Relaxed));
+    let mut queue = cpu.queue.lock();
+    let old = thread.rank.swap(rank, Ordering::Relaxed);
+    if old == rank {
+        return false;
+    }
+    if rank == FAIR_RANK {
+        let placed = fairness::placed(thread.vruntime.load(Ordering::Relaxed), queue.minimum);
+        thread.vruntime.store(placed, Ordering::Relaxed);
+    }
+    if thread.run_slot.load(Ordering::Relaxed) != NOWHERE
+        && let Some(arc) = thread.arc()
+        && let Some((_, arc)) = queue.heap.remove(&arc)
+    {
+        let key = queue.insert(arc, rank > old);
+        preempt(cpu, key);
+    } else if let Some((head, _)) = queue.heap.peek()
+        && PREEMPTIVE
+        && head.preempts(running_key(thread))
+    {
+        thread.set_work(work::RESCHED); // should it be the running one
+    }
+    true
 }
 
 /// Threads in this CPU's queue, without the running one.

@@ -6,13 +6,13 @@ use alloc::vec::Vec;
 use core::any::Any;
 use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
-use fairness::{FAIR, IDLE_WEIGHT, NICE_0};
+use fairness::{IDLE_WEIGHT, NICE_0};
 use hal::task::{Owner, Task};
 use hal::trap::UserContext;
 use idxheap::{NOWHERE, Slot};
 
 use super::timer::{Expire, Timer};
-use super::{queue, switch, work};
+use super::{FAIR_RANK, queue, switch, work};
 use crate::sync::{Once, SpinLock};
 use abi::sched::policy;
 
@@ -74,6 +74,8 @@ pub struct Thread {
     nice: AtomicI32,
     weight: AtomicU64,
     pub(super) rank: AtomicU32,
+    /// The best rank of those who wait for its locks.
+    lent: AtomicU32,
     pub(super) vruntime: AtomicU64,
     /// Ticks of its time slice used (RR).
     pub(super) slice: AtomicU32,
@@ -150,7 +152,8 @@ impl Thread {
             priority: AtomicU32::new(0),
             nice: AtomicI32::new(0),
             weight: AtomicU64::new(NICE_0),
-            rank: AtomicU32::new(u32::from(FAIR)),
+            rank: AtomicU32::new(FAIR_RANK),
+            lent: AtomicU32::new(FAIR_RANK),
             vruntime: AtomicU64::new(0),
             slice: AtomicU32::new(0),
             runtime: AtomicU64::new(0),
@@ -267,19 +270,34 @@ impl Thread {
         }
     }
 
+    /// The rank of its own policy: 99 − priority for real-time threads, else [`FAIR_RANK`].
+    #[inline]
+    pub fn own_rank(&self) -> u32 {
+        match self.priority.load(Ordering::Relaxed) {
+            0 => FAIR_RANK,
+            priority => 99u32.saturating_sub(priority),
+        }
+    }
+
+    /// The rank it runs at: the better one of its own and what it is lent.
+    pub fn rank(&self) -> u32 {
+        self.rank.load(Ordering::Relaxed)
+    }
+
     /// Changes how it is scheduled, at once.
     pub fn set_policy(&self, new: Policy) {
-        queue::with_queue_of(self, |requeue| {
-            self.policy.store(new.policy, Ordering::Relaxed);
-            self.priority.store(new.priority, Ordering::Relaxed);
-            self.nice.store(new.nice, Ordering::Relaxed);
-            let weight = if new.policy == policy::IDLE { IDLE_WEIGHT } else { fairness::weight(new.nice) };
-            self.weight.store(weight, Ordering::Relaxed);
-            let rank = if new.is_realtime() { 99u32.saturating_sub(new.priority) } else { u32::from(FAIR) };
-            self.rank.store(rank, Ordering::Relaxed);
-            requeue();
-        });
-        self.set_work(work::RESCHED);
+        self.policy.store(new.policy, Ordering::Relaxed);
+        self.priority.store(if new.is_realtime() { new.priority } else { 0 }, Ordering::Relaxed);
+        self.nice.store(new.nice, Ordering::Relaxed);
+        let weight = if new.policy == policy::IDLE { IDLE_WEIGHT } else { fairness::weight(new.nice) };
+        self.weight.store(weight, Ordering::Relaxed);
+        queue::set_rank(self, self.own_rank().min(self.lent.load(Ordering::Relaxed)));
+    }
+
+    /// Lends it the rank of those who wait for it ([`FAIR_RANK`]: nothing), at once. True when it runs at another rank now.
+    pub fn lend(&self, rank: u32) -> bool {
+        self.lent.store(rank, Ordering::Relaxed);
+        queue::set_rank(self, self.own_rank().min(rank))
     }
 
     /// Adds the time since it was accounted last.
@@ -287,8 +305,10 @@ impl Thread {
         let delta = now.saturating_sub(self.started.load(Ordering::Relaxed));
         self.started.store(now, Ordering::Relaxed);
         self.runtime.store(self.runtime.load(Ordering::Relaxed) + delta, Ordering::Relaxed);
-        let virtual_delta = fairness::virtual_delta(delta, self.weight.load(Ordering::Relaxed));
-        self.vruntime.store(self.vruntime.load(Ordering::Relaxed).saturating_add(virtual_delta), Ordering::Relaxed);
+        if self.rank() == FAIR_RANK {
+            let virtual_delta = fairness::virtual_delta(delta, self.weight.load(Ordering::Relaxed));
+            self.vruntime.store(self.vruntime.load(Ordering::Relaxed).saturating_add(virtual_delta), Ordering::Relaxed);
+        }
     }
 
     pub(super) fn sample(&self, from_app: bool) {

@@ -41,12 +41,7 @@ pub fn futex(addr: usize, op: i32, val: u32, timeout: usize, addr2: usize, val3:
         op::LOCK_PI2 => pi::lock(&user.mm(), addr, scope, user.tid(), absolute(timeout, realtime)?, false).map(|()| 0),
         op::TRYLOCK_PI => pi::lock(&user.mm(), addr, scope, user.tid(), None, true).map(|()| 0),
         op::UNLOCK_PI => pi::unlock(&user.mm(), addr, scope, user.tid()).map(|()| 0),
-        op::WAIT_REQUEUE_PI => {
-            if val3 == 0 {
-                return Err(Errno::EINVAL);
-            }
-            pi::wait_requeue(&user.mm(), addr, addr2, scope, val, user.tid(), absolute(timeout, realtime)?).map(|()| 0)
-        }
+        op::WAIT_REQUEUE_PI => pi::wait_requeue(&user.mm(), addr, addr2, scope, val, user.tid(), absolute(timeout, realtime)?).map(|()| 0),
         op::CMP_REQUEUE_PI => {
             if val != 1 {
                 return Err(Errno::EINVAL);

@@ -40,6 +40,7 @@ fn install(thread: &Thread, new: Policy, reset: bool) -> Result<()> {
         }
     }
     thread.set_policy(new);
+    kernel::futex::pi::policy_changed(thread);
     if let Some(target) = thread.user::<UserThread>() {
         target.reset_on_fork.store(reset, Ordering::Relaxed);
     }
