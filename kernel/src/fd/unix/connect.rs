@@ -68,7 +68,7 @@ impl UnixSocket {
         }
         let me = self.me.upgrade().ok_or(Errno::EINVAL)?;
         loop {
-            let listener = name::find(&wanted)?;
+            let listener = name::find(&wanted, self.kind)?;
             self.check_idle()?;
             if listener.kind != self.kind {
                 return Err(Errno::EPROTOTYPE);
@@ -142,7 +142,7 @@ impl UnixSocket {
         let peer = if addr.family() == AF_UNSPEC && addr.bytes().len() >= 2 {
             None
         } else {
-            let peer = name::find(&name::parse(addr)?)?;
+            let peer = name::find(&name::parse(addr)?, self.kind)?;
             if peer.kind != self.kind {
                 return Err(Errno::EPROTOTYPE);
             }

@@ -8,7 +8,7 @@ use ordmap::OrdMap;
 use abi::socket::AF_UNIX;
 use abi::{Errno, Result};
 
-use super::UnixSocket;
+use super::{Kind, UnixSocket};
 use crate::fd::socket::SockAddr;
 use crate::sync::{Once, SpinLock};
 
@@ -24,6 +24,7 @@ pub trait PathNames: Sync {
 }
 
 static PATHS: Once<&'static dyn PathNames> = Once::new();
+/// By [`key`].
 static ABSTRACT: SpinLock<OrdMap<Vec<u8>, Weak<UnixSocket>>> = SpinLock::new(OrdMap::new());
 
 /// Registers the file system.
@@ -112,33 +113,43 @@ pub fn claim(wanted: &Wanted<'_>, socket: &Arc<UnixSocket>) -> Result<Name> {
     }
 }
 
+/// An abstract name belongs to sockets of one type: those of another do not see it.
+fn key(kind: Kind, name: &[u8]) -> Vec<u8> {
+    let mut key = Vec::with_capacity(1 + name.len());
+    key.push(kind as u8); // a number of its own
+    key.extend_from_slice(name);
+    key
+}
+
 fn claim_abstract(name: Vec<u8>, socket: &Arc<UnixSocket>) -> Result<Name> {
+    let key = key(socket.kind, &name);
     let mut names = ABSTRACT.lock();
-    if names.get(&name).is_some_and(|holder| holder.strong_count() > 0 && !holder.ptr_eq(&socket.me)) {
+    if names.get(&key).is_some_and(|holder| holder.strong_count() > 0 && !holder.ptr_eq(&socket.me)) {
         return Err(Errno::EADDRINUSE);
     }
-    names.insert(name.clone(), Arc::downgrade(socket));
+    names.insert(key, Arc::downgrade(socket));
     Ok(Name::Abstract(name))
 }
 
 /// The socket is gone: its abstract name is free again. (A path stays, as on Linux.) Sockets that only show the name of their listener change nothing.
 pub fn give_up(name: &Name, socket: &UnixSocket) {
     if let Name::Abstract(name) = name {
+        let key = key(socket.kind, name);
         let mut names = ABSTRACT.lock();
-        if names.get(name).is_some_and(|holder| holder.ptr_eq(&socket.me)) {
-            names.remove(name);
+        if names.get(&key).is_some_and(|holder| holder.ptr_eq(&socket.me)) {
+            names.remove(&key);
         }
     }
 }
 
-/// The living socket with that name; ENOENT, ECONNREFUSED, EACCES.
-pub fn find(wanted: &Wanted<'_>) -> Result<Arc<UnixSocket>> {
+/// The living socket with that name, an abstract one among those of `kind`; ENOENT, ECONNREFUSED, EACCES.
+pub fn find(wanted: &Wanted<'_>, kind: Kind) -> Result<Arc<UnixSocket>> {
     let socket = match wanted {
         Wanted::Path(path) => {
             let found = PATHS.get().ok_or(Errno::ENOENT)?.find(path)?;
             found.downcast_ref::<Bound>().and_then(|bound| bound.0.upgrade())
         }
-        Wanted::Abstract(name) => ABSTRACT.lock().get(*name).and_then(Weak::upgrade),
+        Wanted::Abstract(name) => ABSTRACT.lock().get(&key(kind, name)).and_then(Weak::upgrade),
         Wanted::Any => return Err(Errno::EINVAL),
     };
     socket.filter(|socket| !socket.is_dead()).ok_or(Errno::ECONNREFUSED)

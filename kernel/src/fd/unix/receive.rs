@@ -9,7 +9,7 @@ use super::inbox::{Inbox, Message};
 use super::name;
 use super::{Kind, MAX_DATAGRAMS, NO_RECEIVE, Phase, UnixSocket};
 use crate::fd::hooks::Peer;
-use crate::fd::socket::Incoming;
+use crate::fd::socket::{Incoming, SockAddr};
 use crate::iobuf::ReadBuf;
 
 impl UnixSocket {
@@ -110,7 +110,7 @@ impl UnixSocket {
             Some(first) => !asked || first == piece.cred,
             None => {
                 *from = Some(piece.cred);
-                message.from = piece.sender.shown_name();
+                message.from = piece.sender.own_name().unwrap_or(SockAddr::NONE);
                 message.cred = asked.then_some(piece.cred);
                 true
             }
@@ -155,9 +155,14 @@ impl UnixSocket {
         Ok(if message.flags.contains(MsgFlags::TRUNC) { len } else { copied })
     }
 
-    /// The name as others see it; just the family when there is none.
-    pub(super) fn shown_name(&self) -> crate::fd::socket::SockAddr {
+    /// The name; a message from a socket without one says nothing of its sender.
+    fn own_name(&self) -> Option<SockAddr> {
         let name = self.state.lock().name.clone();
-        name.map_or_else(name::unnamed, |name| name.address())
+        name.map(|name| name.address())
+    }
+
+    /// As getsockname(2) and getpeername(2) show it: just the family when there is none.
+    pub(super) fn shown_name(&self) -> SockAddr {
+        self.own_name().unwrap_or_else(name::unnamed)
     }
 }

@@ -136,7 +136,7 @@ impl UnixSocket {
     fn destination(&self, to: Option<&SockAddr>) -> Result<(Arc<UnixSocket>, bool)> {
         match to {
             Some(to) if self.kind == Kind::Datagram => {
-                let other = name::find(&name::parse(to)?)?;
+                let other = name::find(&name::parse(to)?, self.kind)?;
                 if other.kind == self.kind { Ok((other, false)) } else { Err(Errno::EPROTOTYPE) }
             }
             _ => self.peer_socket().map(|peer| (peer, true)).ok_or(Errno::ENOTCONN),
