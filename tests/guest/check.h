@@ -17,6 +17,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,13 +115,13 @@ static MAYBE_UNUSED void show_ok(const char *text, long long r) {
 /// A string, quoted.
 #define STR(e) printf("%s = \"%s\"\n", #e, (const char *)(e))
 /// A call: its value, or -1 and the name of errno.
-#define ERR(e) do { errno = 0; show_result(#e, (long long)(e)); } while (0)
+#define ERR(e) ((void)(errno = 0), show_result(#e, (long long)(e)))
 /// A call whose value may differ from run to run: `ok`, or -1 and the name of errno.
-#define OK(e) do { errno = 0; show_ok(#e, (long long)(e)); } while (0)
+#define OK(e) ((void)(errno = 0), show_ok(#e, (long long)(e)))
 /// A call that returns its error (pthread_*).
 #define RET(e) printf("%s = %s\n", #e, errname(e))
 /// A free line.
-#define SAY(...) do { printf(__VA_ARGS__); putchar('\n'); } while (0)
+#define SAY(...) ((void)printf(__VA_ARGS__), (void)putchar('\n'))
 /// For preparations that are not the test: must work.
 #define MUST(e) must(#e, (long long)(e))
 static MAYBE_UNUSED long long must(const char *text, long long r) {

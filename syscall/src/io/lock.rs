@@ -87,19 +87,19 @@ pub fn get(file: &File, at: UserPtr<Flock>, description: bool) -> Result<()> {
 pub fn set(file: &Arc<File>, at: UserPtr<Flock>, command: u32) -> Result<()> {
     let flock = at.read()?;
     let description = matches!(command, F_OFD_SETLK | F_OFD_SETLKW);
-    let inode = file.inode().ok_or(Errno::EINVAL)?;
+    let allowed = match flock.l_type {
+        F_RDLCK => Some(file.readable()),
+        F_WRLCK => Some(file.writable()),
+        F_UNLCK => Some(true),
+        _ => None,
+    };
+    let Some(inode) = file.inode() else { return Err(if allowed == Some(false) { Errno::EBADF } else { Errno::EINVAL }) };
     let (start, end) = range(file, inode, &flock)?;
     if description && flock.l_pid != 0 {
         return Err(Errno::EINVAL);
     }
     let (owner, pid) = owner(file, description);
-    let allowed = match flock.l_type {
-        F_RDLCK => file.readable(),
-        F_WRLCK => file.writable(),
-        F_UNLCK => true,
-        _ => return Err(Errno::EINVAL),
-    };
-    if !allowed {
+    if !allowed.ok_or(Errno::EINVAL)? {
         return Err(Errno::EBADF);
     }
     if flock.l_type == F_UNLCK {
