@@ -64,10 +64,11 @@ fn root(config: &Config<'static>) -> Result<Arc<Inode>, String> {
     #[cfg(feature = "rootimage")]
     if let Some(region) = image(config) {
         let mounted = fs_root::mount(region);
-        return mounted.map_err(|errno| alloc::format!("the root image is not a sound EROFS or cpio file system: {}", errno.text()));
+        return mounted
+            .map_err(|errno| alloc::format!("the root image is not a sound EROFS or cpio file system: errno {}", errno.number()));
     }
     let _ = config;
-    fresh().map_err(|errno| alloc::format!("an empty root file system: {}", errno.text()))
+    fresh().map_err(|errno| alloc::format!("an empty root file system: errno {}", errno.number()))
 }
 
 /// A root directory in memory with nothing but /tmp, which programs take for granted.
@@ -101,7 +102,7 @@ pub fn stdio(config: &Config<'_>) -> Result<[Arc<File>; 3], String> {
     let setting = |key: &str| config.get(key).and_then(Setting::parse).unwrap_or(Setting::Serial);
     let settings = [setting("fd0"), setting("fd1"), setting("fd2")];
     let size = abi::tty::Winsize { ws_row: 24, ws_col: 80, ..abi::tty::Winsize::default() };
-    stdio::open(settings, size).map_err(|errno| alloc::format!("standard descriptors: {}", errno.text()))
+    stdio::open(settings, size).map_err(|errno| alloc::format!("standard descriptors: errno {}", errno.number()))
 }
 
 /// After the process is there, before it runs.

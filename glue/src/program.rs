@@ -68,8 +68,8 @@ const MAX_STRINGS: usize = 6 << 20;
 
 /// Makes the address space and the first stack.
 pub fn load(config: &Config<'_>, parts: &Parts<'_>) -> Result<Started, Failure> {
-    let fail = |what: &str, errno: Errno| Failure { text: alloc::format!("{what}: {}", errno.text()) };
-    let entropy = (!config.flag("nokaslr")).then(|| [(); 4].map(|()| kernel::random::next_u64()));
+    let fail = |what: &str, errno: Errno| Failure { text: alloc::format!("{what}: errno {}", errno.number()) };
+    let entropy = (!config.flag("nokaslr")).then(kernel::random::words);
     let layout = Layout::new(entropy, parts.limits.soft(rlimit::STACK));
     let mm = AddressSpace::new(layout, parts.limits.clone()).map_err(|errno| fail("the application's memory", errno))?;
     mm.set_brk_start(HEAP + mm.layout().brk_offset);

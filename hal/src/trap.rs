@@ -123,7 +123,7 @@ static HANDLERS: AtomicPtr<Handlers> = AtomicPtr::new((&raw const NONE).cast_mut
 static NONE: Handlers = Handlers {
     syscall: |_| panic!("a system call before there are handlers"),
     page_fault: |_, _| false,
-    exception: |exception, _| panic!("{exception:?} before there are handlers"),
+    exception: |exception, _| panic!("exception {} before there are handlers", exception.vector),
     tick: |_| (),
     work: |_| panic!("work before there are handlers"),
 };

@@ -69,7 +69,7 @@ fn start(config: &Config<'static>) -> Result<alloc::sync::Arc<kernel::sched::Thr
     }
     let root = root::find(config)?;
     let settings = [setting(config, "fd0")?, setting(config, "fd1")?, setting(config, "fd2")?];
-    let files = stdio::open(settings, winsize(config)).map_err(|errno| alloc::format!("standard descriptors: {}", errno.text()))?;
+    let files = stdio::open(settings, winsize(config)).map_err(|errno| alloc::format!("standard descriptors: errno {}", errno.number()))?;
     if config.flag("missing") {
         kernel::vfs::missing::remember();
     }

@@ -51,9 +51,9 @@ fn payload() -> Option<RoRegion> {
 }
 
 fn mount(region: RoRegion) -> Result<Arc<Inode>, String> {
-    fs_root::mount(region).map_err(|errno| format!("the root image is not a sound EROFS or cpio file system: {}", errno.text()))
+    fs_root::mount(region).map_err(|errno| format!("the root image is not a sound EROFS or cpio file system: errno {}", errno.number()))
 }
 
 fn empty() -> Result<Arc<Inode>, String> {
-    fs_root::empty().map_err(|errno| format!("an empty root file system: {}", errno.text()))
+    fs_root::empty().map_err(|errno| format!("an empty root file system: errno {}", errno.number()))
 }

@@ -48,8 +48,9 @@ impl From<ExecError> for Failure {
     }
 }
 
+/// The tool has the words for the number.
 fn failure(what: &str, errno: Errno) -> Failure {
-    Failure { text: format!("{what}: {}", errno.text()) }
+    Failure { text: format!("{what}: errno {}", errno.number()) }
 }
 
 /// What is there before the first program is.
@@ -141,7 +142,7 @@ fn mount_all(fs: &FsContext) {
                 mount(&caller, args)
             });
         if let Err(errno) = mounted {
-            control::line("log", format_args!("warn {kind} cannot be mounted on {place}: {errno:?}"));
+            control::line("log", format_args!("warn {kind} cannot be mounted on {place}: errno {}", errno.number()));
         }
     }
 }
@@ -177,7 +178,7 @@ fn enter_directory(config: &Config<'_>, fs: &FsContext, cred: &Cred) {
     let caller = Caller { fs, cred };
     match lookup(&caller, None, cwd, WalkFlags::FOLLOW | WalkFlags::DIRECTORY) {
         Ok(path) => fs.set_cwd(path),
-        Err(errno) => control::line("log", format_args!("warn working directory {}: {}; starting in /", Bytes(cwd), errno.text())),
+        Err(errno) => control::line("log", format_args!("warn working directory {}: errno {}; starting in /", Bytes(cwd), errno.number())),
     }
 }
 
@@ -209,8 +210,24 @@ fn octal(text: &[u8]) -> Option<u32> {
     u32::from_str_radix(core::str::from_utf8(text).ok()?, 8).ok()
 }
 
+/// The value of a hexadecimal digit.
+fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
+}
+
 /// The bytes of a hexadecimal text; what is not a digit ends it.
 fn unhex(text: &[u8]) -> Vec<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    text.chunks_exact(2).map_while(|pair| u8::try_from(digit(pair[0])? << 4 | digit(pair[1])?).ok()).collect()
+    let mut bytes = Vec::with_capacity(text.len() / 2);
+    for pair in text.as_chunks::<2>().0 {
+        match pair.map(digit) {
+            [Some(high), Some(low)] => bytes.push(high << 4 | low),
+            _ => break,
+        }
+    }
+    bytes
 }

@@ -37,7 +37,7 @@ impl BinaryFormat for Elf {
             None => None,
         };
         let stack_limit = request.limits.soft(rlimit::STACK);
-        let entropy = request.randomize.then(|| [(); 4].map(|()| kernel::random::next_u64()));
+        let entropy = request.randomize.then(kernel::random::words);
         let mm = AddressSpace::new(Layout::new(entropy, stack_limit), request.limits.clone()).map_err(|errno| bad_errno(file, errno))?;
         let placed = object.map(&mm, Some(mm.layout().pie_base))?;
         let loader = interpreter.as_ref().map(|interpreter| interpreter.map(&mm, None)).transpose()?;

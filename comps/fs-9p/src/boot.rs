@@ -39,7 +39,7 @@ fn share(spec: &[u8], caller: &Caller<'_>) -> abi::Result<()> {
     mount(caller, MountArgs { source: tag, source_path: None, target, kind: b"9p", flags: 0, data: b"" })
 }
 
-fn why(errno: Errno) -> &'static str {
+fn why(errno: Errno) -> String {
     // What mount(2) says of a tag that no device has.
-    if errno == Errno::ENOENT { "the machine shares no directory under this tag" } else { errno.text() }
+    if errno == Errno::ENOENT { "the machine shares no directory under this tag".into() } else { format!("errno {}", errno.number()) }
 }

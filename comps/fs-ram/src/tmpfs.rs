@@ -61,17 +61,16 @@ impl Options {
 
 /// A number with k, m, g, t, p, e.
 fn number(text: &str) -> Result<u64> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let shift = match text[digits.len()..].to_ascii_lowercase().as_str() {
-        "" => 0,
-        "k" => 10,
-        "m" => 20,
-        "g" => 30,
-        "t" => 40,
-        "p" => 50,
-        "e" => 60,
-        _ => return Err(Errno::EINVAL),
+    let shift = match text.as_bytes().last().map_or(b'0', u8::to_ascii_lowercase) {
+        b'k' => 10,
+        b'm' => 20,
+        b'g' => 30,
+        b't' => 40,
+        b'p' => 50,
+        b'e' => 60,
+        _ => 0,
     };
+    let digits = if shift > 0 { text.get(..text.len() - 1).unwrap_or("") } else { text };
     let value: u64 = digits.parse().map_err(|_| Errno::EINVAL)?;
     value.checked_shl(shift).filter(|v| v >> shift == value).ok_or(Errno::EINVAL)
 }

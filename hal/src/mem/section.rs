@@ -208,6 +208,17 @@ fn take(a: &mut Allocator, section: &mut Section, index: usize) {
     a.peak = a.peak.max(a.used);
 }
 
+/// Sets the bits `first..last`, which were clear; how many those are.
+fn set_bits(bits: &mut [u64; FRAMES / 64], first: usize, last: usize) -> u32 {
+    let mut at = first;
+    while at < last {
+        let n = (64 - at % 64).min(last - at);
+        bits[at / 64] |= (u64::MAX >> (64 - n)) << (at % 64);
+        at += n;
+    }
+    last.saturating_sub(first) as u32 // at most 512
+}
+
 /// First index of `n` set bits in a row at a multiple of `align`.
 fn find_run(free: &[u64; FRAMES / 64], n: usize, align: usize) -> Option<usize> {
     let mut first = 0;
@@ -255,11 +266,8 @@ impl Allocator {
         let mut free = [0u64; FRAMES / 64];
         let mut n_free = 0;
         for &(s, e) in &self.ranges[..self.n_ranges] {
-            for pa in (s.max(base)..e.min(end)).step_by(PAGE_SIZE) {
-                let index = (pa - base) as usize >> PAGE_SHIFT;
-                free[index / 64] |= 1 << (index % 64);
-                n_free += 1;
-            }
+            let frames = |at: u64| (at.clamp(base, end) - base) as usize >> PAGE_SHIFT;
+            n_free += set_bits(&mut free, frames(s), frames(e));
         }
         // The tables live in the section's last usable frames.
         let mut take_last = || {
@@ -325,6 +333,16 @@ mod tests {
         free[2] = u64::MAX;
         assert_eq!(find_run(&free, 128, 64), Some(64));
         assert_eq!(find_run(&free, 129, 1), None);
+    }
+
+    #[test]
+    fn bits_of_a_range() {
+        for (first, last) in [(0, 0), (0, 512), (3, 4), (63, 65), (1, 511), (64, 128), (200, 100)] {
+            let mut bits = [0; 8];
+            let n = set_bits(&mut bits, first, last);
+            assert_eq!(n as usize, (first..last).len());
+            assert!((0..512).all(|i| (bits[i / 64] >> (i % 64) & 1 == 1) == (first..last).contains(&i)), "{first}..{last}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use abi::signal::{SIG_DFL, SIG_IGN, SS_DISABLE, SigAction, StackT, sa, sig};
 use abi::{Errno, Result};
+use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 pub use sigqueue::{DUMPING, DefaultAction, IGNORED, Info, Pending, STOPPING, SYNCHRONOUS, UNBLOCKABLE, bit, default_action};
@@ -11,8 +12,10 @@ use crate::poll::PollHead;
 use crate::sync::{IrqSpinLock, SpinLock};
 
 /// What a process does with each signal; shared under CLONE_SIGHAND.
+///
+/// Most processes never change any, so the table is made by the first change.
 pub struct Actions {
-    table: IrqSpinLock<[SigAction; 64]>,
+    table: IrqSpinLock<Vec<SigAction>>,
 }
 
 /// Index of a valid signal number.
@@ -23,17 +26,26 @@ fn index(signal: u32) -> Option<usize> {
 impl Actions {
     /// Default for all.
     pub const fn new() -> Actions {
-        Actions { table: IrqSpinLock::new([SigAction { handler: SIG_DFL, flags: 0, restorer: 0, mask: 0 }; 64]) }
+        Actions { table: IrqSpinLock::new(Vec::new()) }
     }
 
     /// A copy for a child.
     pub fn duplicate(&self) -> Actions {
-        Actions { table: IrqSpinLock::new(*self.table.lock()) }
+        Actions { table: IrqSpinLock::new(self.copy()) }
+    }
+
+    /// The table with room for all; nothing is allocated under its lock, which interrupts take too.
+    fn copy(&self) -> Vec<SigAction> {
+        let mut copy = Vec::with_capacity(sig::MAX as usize); // 64
+        let table = self.table.lock();
+        copy.extend_from_slice(&table);
+        drop(table);
+        copy
     }
 
     /// What is installed for `signal` (default for a bad number).
     pub fn get(&self, signal: u32) -> SigAction {
-        index(signal).map_or_else(SigAction::default, |at| self.table.lock()[at])
+        index(signal).and_then(|at| self.table.lock().get(at).copied()).unwrap_or_default()
     }
 
     /// Installs; gives the old action. EINVAL for bad numbers, SIGKILL and SIGSTOP.
@@ -44,24 +56,37 @@ impl Actions {
         }
         new.flags &= sa::KNOWN;
         new.mask &= !UNBLOCKABLE;
-        Ok(core::mem::replace(&mut self.table.lock()[at], new))
+        let mut fresh = Vec::new();
+        loop {
+            let mut table = self.table.lock();
+            match table.get_mut(at) {
+                Some(action) => return Ok(core::mem::replace(action, new)),
+                None if fresh.is_empty() => {
+                    drop(table);
+                    fresh.resize(sig::MAX as usize, SigAction::default()); // 64
+                }
+                None => core::mem::swap(&mut *table, &mut fresh),
+            }
+        }
     }
 
     /// Takes the handler for delivery: SA_RESETHAND puts the default back.
     pub fn take_for_delivery(&self, signal: u32) -> SigAction {
         let Some(at) = index(signal) else { return SigAction::default() };
         let mut table = self.table.lock();
-        let action = table[at];
-        if action.flags & sa::RESETHAND != 0 && action.handler > SIG_IGN {
-            table[at].handler = SIG_DFL;
+        let Some(action) = table.get_mut(at) else { return SigAction::default() };
+        let taken = *action;
+        if taken.flags & sa::RESETHAND != 0 && taken.handler > SIG_IGN {
+            action.handler = SIG_DFL;
         }
-        action
+        taken
     }
 
     /// Puts the default in place whatever was there (a forced signal that is blocked or ignored).
     pub fn reset(&self, signal: u32) {
-        if let Some(at) = index(signal) {
-            self.table.lock()[at].handler = SIG_DFL;
+        let mut table = self.table.lock();
+        if let Some(action) = index(signal).and_then(|at| table.get_mut(at)) {
+            action.handler = SIG_DFL;
         }
     }
 
@@ -85,7 +110,8 @@ impl Actions {
     /// The sets of ignored and of caught signals, for /proc/pid/status.
     pub fn summary(&self) -> (u64, u64) {
         let table = self.table.lock();
-        let set = |test: fn(u64) -> bool| (1..=sig::MAX).filter(|s| index(*s).is_some_and(|at| test(table[at].handler))).map(bit).sum();
+        let set =
+            |test: fn(u64) -> bool| (1..=sig::MAX).zip(table.iter()).filter(|(_, action)| test(action.handler)).map(|(s, _)| bit(s)).sum();
         (set(|handler| handler == SIG_IGN), set(|handler| handler > SIG_IGN))
     }
 }

@@ -89,7 +89,7 @@ impl Line {
             b"log" => {
                 let (level, rest) = split(rest);
                 let level = [Level::Error, Level::Warn, Level::Info, Level::Debug].into_iter().find(|l| l.name().as_bytes() == level);
-                level.map_or_else(unknown, |level| Line::Log(level, text(rest)))
+                level.map_or_else(unknown, |level| Line::Log(level, in_words(&text(rest))))
             }
             b"strace" => Line::Strace(rest.to_vec()),
             b"trace" => Line::Trace(rest.to_vec()),
@@ -112,7 +112,7 @@ fn ending(rest: &[u8]) -> Option<Ending> {
         b"code" => number().map(Ending::Code),
         b"signal" => number().filter(|n| (1..=64).contains(n)).map(Ending::Signal),
         b"panic" => Some(Ending::Panic(text(rest))),
-        b"fail" => Some(Ending::Fail(text(rest))),
+        b"fail" => Some(Ending::Fail(in_words(&text(rest)))),
         _ => None,
     }
 }
@@ -133,6 +133,20 @@ fn text(bytes: &[u8]) -> String {
         .chars()
         .filter(|&c| c == '\n' || c == '\t' || !c.is_control())
         .collect()
+}
+
+/// The kernel says `errno 12`; a person reads the sentence.
+fn in_words(line: &str) -> String {
+    let mut parts = line.split("errno ");
+    let mut out = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+        match part[..digits].parse().ok().and_then(abi::Errno::from_number) {
+            Some(errno) => out.extend([errno.text(), &part[digits..]]),
+            None => out.extend(["errno ", part]),
+        }
+    }
+    out
 }
 
 /// Undoes `\xNN`, for paths.
@@ -158,6 +172,13 @@ fn unescape(bytes: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_of_errors_become_words() {
+        assert_eq!(in_words("a: errno 2"), "a: No such file or directory");
+        assert_eq!(in_words("a: errno 13; b: errno 9999, errno x, errno "), "a: Permission denied; b: errno 9999, errno x, errno ");
+        assert_eq!(in_words("errno 99999999999"), "errno 99999999999");
+    }
 
     #[test]
     fn endings_become_statuses() {
