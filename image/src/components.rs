@@ -14,6 +14,8 @@ pub fn init(config: &Config<'_>) {
     drv_pci::init(ecam);
     // The configuration window comes on the command line on microvm alone, which is also the machine with virtio-mmio windows.
     drv_virtio::set_mmio_present(ecam.is_some());
+    #[cfg(feature = "rng")]
+    kernel::random::set_source(drv_virtio::rng::seed);
     fs_ram::register();
     #[cfg(feature = "ninep")]
     fs_9p::register();

@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 
+use abi::Errno;
 use bootcfg::Config;
 use hal::mem::mmio::RoRegion;
 use kernel::control::Bytes;
@@ -19,9 +20,10 @@ pub fn find(config: &Config<'static>) -> Result<Arc<Inode>, String> {
         Some(b"ivshmem") => mount(ivshmem().ok_or("root=ivshmem, but the machine has no ivshmem device")?),
         Some(b"module") => mount(module(config).ok_or("root=module, but no module holds a root file system (EROFS or cpio)")?),
         Some(b"payload") => mount(payload().ok_or("root=payload, but this kernel file is not a packed image")?),
+        Some(b"disk") => disk(),
         Some(b"none") => empty(),
         Some(other) if other.starts_with(b"9p:") => ninep(other.get(3..).unwrap_or(b"")),
-        Some(other) => Err(format!("root={}: not one of ivshmem, module, payload, 9p:TAG, none", Bytes(other))),
+        Some(other) => Err(format!("root={}: not one of ivshmem, disk, module, payload, 9p:TAG, none", Bytes(other))),
     }
 }
 
@@ -34,6 +36,23 @@ fn ninep(tag: &[u8]) -> Result<Arc<Inode>, String> {
 #[cfg(not(feature = "ninep"))]
 fn ninep(_tag: &[u8]) -> Result<Arc<Inode>, String> {
     Err("root=9p: this kernel was built without 9p (feature ninep)".into())
+}
+
+/// The image on the first disk.
+#[cfg(feature = "blk")]
+fn disk() -> Result<Arc<Inode>, String> {
+    let disk: &dyn kernel::vfs::disk::Disk = drv_virtio::blk::disk().ok_or("root=disk, but the machine has no virtio block device")?;
+    fs_root::mount_disk(disk).map_err(|errno| match errno {
+        Errno::EIO => "root=disk: the disk cannot be read".into(),
+        Errno::EUCLEAN => format!("root=disk: the EROFS image is damaged, or longer than the disk ({} bytes)", disk.size()),
+        Errno::EINVAL => format!("root=disk: there is no EROFS image on the disk ({} bytes)", disk.size()),
+        _ => format!("root=disk: {}", errno.text()),
+    })
+}
+
+#[cfg(not(feature = "blk"))]
+fn disk() -> Result<Arc<Inode>, String> {
+    Err("root=disk: this kernel was built without block devices (feature blk)".into())
 }
 
 fn ivshmem() -> Option<RoRegion> {

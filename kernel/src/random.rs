@@ -6,7 +6,7 @@ use rand_chacha::ChaCha20Core;
 use rand_chacha::rand_core::SeedableRng;
 use rand_chacha::rand_core::block::Generator;
 
-use crate::sync::SpinLock;
+use crate::sync::{Once, SpinLock};
 
 type Key = [u8; 32];
 
@@ -37,6 +37,29 @@ pub fn seed(bytes: &[u8]) {
     fold(&mut SEED.lock(), bytes);
 }
 
+static SOURCE: Once<fn(&mut [u8]) -> usize> = Once::new();
+
+/// Registers a device that gives randomness: says how many bytes it gave, and returns soon. It is asked once, and only where the CPU has no generator: starting
+/// a device costs more than boot does otherwise.
+pub fn set_source(source: fn(&mut [u8]) -> usize) {
+    let _ = SOURCE.set(source);
+}
+
+/// The first key.
+#[cold]
+fn first() -> Key {
+    let mut key = *SEED.lock();
+    hardware(&mut key);
+    if hal::cpu::hardware_random().is_none()
+        && let Some(source) = SOURCE.get()
+    {
+        let mut bytes = Key::default();
+        source(&mut bytes);
+        fold(&mut key, &bytes);
+    }
+    key
+}
+
 /// Words that the generator makes at a time.
 const BLOCK: usize = 64;
 /// Words of a key.
@@ -58,11 +81,14 @@ fn copy<'a>(dst: &'a mut [u8], words: &[u32]) -> &'a mut [u8] {
 /// A generator of its own for one request and its first block, of which the first words are used; `mixed` goes into the key that the next request gets.
 fn stream(block: &mut [u32; BLOCK], mixed: &[u8]) -> ChaCha20Core {
     let mut pool = POOL.lock();
-    let key = pool.get_or_insert_with(|| {
-        let mut key = *SEED.lock();
-        hardware(&mut key);
-        key
-    });
+    if pool.is_none() {
+        // Made with the lock free: a device may be asked. Of two that are made at once, one is used.
+        drop(pool);
+        let fresh = first();
+        pool = POOL.lock();
+        pool.get_or_insert(fresh);
+    }
+    let key = pool.get_or_insert_with(first);
     let mut core = ChaCha20Core::from_seed(*key);
     core.generate(block);
     copy(key, &block[..KEY]);

@@ -9,20 +9,16 @@ use abi::{Errno, Result};
 use hal::irq::IrqHandler;
 use hal::mem::dma::DmaBuffer;
 use hal::mem::{Frame, PAGE_SIZE};
-use kernel::sched::wait::{WaitOptions, WaitQueue};
-use kernel::sync::{IrqSpinLock, Once};
+use kernel::sync::Once;
 
-use crate::queue::{Part, Queue};
+use crate::queue::Part;
+use crate::requests::{Requests, SLOTS, pages};
 use crate::transport::{Transport, find_nth, negotiate, start};
 
 /// Type number of a 9p transport device.
 const DEVICE_9P: u32 = 9;
 /// The configuration has the mount tag: length, then bytes.
 const F_MOUNT_TAG: u64 = 1;
-/// Descriptors; QEMU's queue has as many.
-const QUEUE_SIZE: u16 = 128;
-/// Requests under way at one time.
-const SLOTS: usize = 8;
 /// Bytes for a request, and again for its reply.
 pub const AREA: usize = 8192;
 /// Pages that one request may carry.
@@ -43,33 +39,12 @@ pub enum Payload<'a> {
     In(&'a [Frame], usize),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Slot {
-    Free,
-    /// Somebody fills its buffer.
-    Taken,
-    /// Out with the device: the first descriptor.
-    Sent(u16),
-    /// The same, and nobody waits for the reply.
-    Orphan(u16),
-    /// Back: bytes that the device wrote.
-    Done(u32),
-}
-
-struct Inner {
-    queue: Queue,
-    slots: [Slot; SLOTS],
-}
-
 /// One device: one exported directory.
 pub struct Channel {
     tag: Box<[u8]>,
-    transport: Box<dyn Transport>,
+    requests: Requests,
     in_use: AtomicBool,
     buffers: [Once<DmaBuffer>; SLOTS],
-    inner: IrqSpinLock<Inner>,
-    /// Replies have come, or slots became free.
-    news: WaitQueue,
 }
 
 static CHANNELS: Once<Vec<Channel>> = Once::new();
@@ -79,8 +54,7 @@ struct Interrupt;
 impl IrqHandler for Interrupt {
     fn handle(&self) {
         for channel in CHANNELS.get().into_iter().flatten() {
-            channel.transport.acknowledge_interrupt();
-            channel.news.wake_all();
+            channel.requests.interrupt();
         }
     }
 }
@@ -100,7 +74,7 @@ fn channels() -> &'static [Channel] {
     }
     let fresh = CHANNELS.get_or_init(|| started);
     for channel in fresh {
-        let _ = channel.transport.connect(&Interrupt);
+        let _ = channel.requests.transport().connect(&Interrupt);
     }
     fresh
 }
@@ -114,20 +88,13 @@ pub fn open(tag: &[u8]) -> Result<&'static Channel> {
 impl Channel {
     fn start(transport: Box<dyn Transport>) -> Option<Channel> {
         let features = negotiate(&*transport, F_MOUNT_TAG)?;
-        let queue = Queue::new(Some(transport.max_queue_size(0).min(QUEUE_SIZE)).filter(|n| n.is_power_of_two())?)?;
-        transport.set_queue(0, &queue);
-        start(&*transport);
+        let requests = Requests::new(transport)?;
+        let transport = requests.transport();
+        start(transport);
         let len = u16::from_le_bytes([transport.config(0), transport.config(1)]);
         let tag =
             if features & F_MOUNT_TAG != 0 { (0..usize::from(len)).map(|i| transport.config(2 + i)).collect() } else { Box::default() };
-        Some(Channel {
-            tag,
-            transport,
-            in_use: AtomicBool::new(false),
-            buffers: [const { Once::new() }; SLOTS],
-            inner: IrqSpinLock::new(Inner { queue, slots: [Slot::Free; SLOTS] }),
-            news: WaitQueue::new(),
-        })
+        Some(Channel { tag, requests, in_use: AtomicBool::new(false), buffers: [const { Once::new() }; SLOTS] })
     }
 
     /// The client is gone; another may come.
@@ -138,57 +105,20 @@ impl Channel {
     /// Sends `request` (its tag is filled in here) and waits for the reply, which no signal ends: the host may be writing into the pages. Gives the reply
     /// without the bytes that went into pages; EIO for one that is not sound, EMSGSIZE for a request that is too long.
     pub fn exchange(&self, request: &[u8], payload: Payload<'_>) -> Result<Vec<u8>> {
-        let slot = self.wait(|inner| {
-            let slot = inner.slots.iter().position(|s| *s == Slot::Free)?;
-            inner.slots[slot] = Slot::Taken;
-            Some(slot)
-        });
+        let slot = self.requests.take();
         let sent = self.send(slot, request, payload);
-        let len = sent.map(|()| {
-            self.transport.notify(0);
-            self.wait(|inner| match inner.slots[slot] {
-                Slot::Done(len) => Some(len),
-                _ => None,
-            })
-        });
+        let len = sent.and_then(|()| self.requests.reply(slot, None, || false).ok_or(Errno::EIO));
         let reply = len.and_then(|len| self.reply(slot, len, matches!(payload, Payload::In(..))));
-        self.inner.lock().slots[slot] = Slot::Free;
-        self.news.wake_all();
+        self.requests.release(slot);
         reply
     }
 
     /// Puts a request on its way whose reply nobody needs, with the next that is sent; false when there is no room now.
     pub fn post(&self, request: &[u8]) -> bool {
-        let slot = {
-            let mut inner = self.inner.lock();
-            inner.reap();
-            let free = inner.slots.iter().filter(|s| **s == Slot::Free).count();
-            let Some(slot) = inner.slots.iter().position(|s| *s == Slot::Free).filter(|_| free > SLOTS / 2) else { return false };
-            inner.slots[slot] = Slot::Taken;
-            slot
-        };
+        let Some(slot) = self.requests.take_spare() else { return false };
         let sent = self.send(slot, request, Payload::None).is_ok();
-        let mut inner = self.inner.lock();
-        inner.slots[slot] = match inner.slots[slot] {
-            Slot::Sent(head) => Slot::Orphan(head),
-            _ => Slot::Free,
-        };
+        self.requests.abandon(slot);
         sent
-    }
-
-    /// Waits, not to be ended by a signal, until `condition` holds.
-    fn wait<R>(&self, mut condition: impl FnMut(&mut Inner) -> Option<R>) -> R {
-        let options = WaitOptions { uninterruptible: true, deadline: None };
-        loop {
-            let done = self.news.wait(options, || {
-                let mut inner = self.inner.lock();
-                inner.reap();
-                condition(&mut inner)
-            });
-            if let Ok(value) = done {
-                return value;
-            }
-        }
     }
 
     /// Makes the request available to the device.
@@ -226,15 +156,7 @@ impl Channel {
         if let Payload::In(frames, from) = payload {
             pages(frames, from, frames.len() * PAGE_SIZE, &mut |phys, len| part((phys, len, true)));
         }
-        self.wait(|inner| {
-            // All parts at once, or later, when others have come back; more than the whole queue never fits.
-            if inner.queue.room() < n.min(usize::from(inner.queue.size())) {
-                return None;
-            }
-            let head = inner.queue.add_chain(&parts[..n]);
-            inner.slots[slot] = head.map_or(Slot::Taken, Slot::Sent);
-            Some(head.map(drop).ok_or(Errno::EMSGSIZE))
-        })
+        self.requests.send(slot, &parts[..n], None)
     }
 
     /// The reply in slot `slot`, of which the device says that it wrote `len` bytes.
@@ -253,32 +175,6 @@ impl Channel {
     }
 }
 
-impl Inner {
-    /// Notes what the device has given back.
-    fn reap(&mut self) {
-        while let Some((head, len)) = self.queue.take_used() {
-            for slot in &mut self.slots {
-                match *slot {
-                    Slot::Sent(at) if at == head => *slot = Slot::Done(len),
-                    Slot::Orphan(at) if at == head => *slot = Slot::Free,
-                    _ => {}
-                }
-            }
-        }
-    }
-}
-
 fn tag(slot: usize) -> [u8; 2] {
     (slot as u16).to_le_bytes() // below SLOTS
-}
-
-/// Calls `each` with physical address and length of every piece of bytes `from..to` of `frames`.
-fn pages(frames: &[Frame], from: usize, to: usize, each: &mut dyn FnMut(u64, u32)) {
-    for (index, frame) in frames.iter().enumerate() {
-        let start = from.saturating_sub(index * PAGE_SIZE);
-        let end = to.saturating_sub(index * PAGE_SIZE).min(PAGE_SIZE);
-        if start < end {
-            each(frame.pfn().0 * PAGE_SIZE as u64 + start as u64, (end - start) as u32); // within a page
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 use alloc::sync::Arc;
 use core::any::Any;
+use core::ops::Range;
 use core::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use abi::{Errno, Result};
@@ -164,13 +165,12 @@ impl Backing for Data {
         true
     }
 
-    fn read_ahead(&self, index: u64) -> usize {
+    fn read_ahead(&self, index: u64) -> Range<u64> {
         let on = self.next.load(Ordering::Relaxed) == index;
         let window = if on { self.window.load(Ordering::Relaxed) } else { FIRST_READ }.min(self.client.batch);
         self.next.store(index.saturating_add(window as u64), Ordering::Relaxed);
         self.window.store(2 * window, Ordering::Relaxed);
-        // One page goes by `read` too, which asks nothing about the others.
-        window
+        index..index.saturating_add(window as u64) // widening
     }
 
     fn read_many(&self, index: u64, frames: &[Frame]) -> Result<()> {

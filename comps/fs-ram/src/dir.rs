@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 
 use abi::{Errno, Result};
-use kernel::sync::SpinLock;
+use kernel::sync::Mutex;
 use kernel::vfs::{DirEntry, Emit, Inode};
 use pathname::DirMap;
 
@@ -29,12 +29,13 @@ pub enum Change {
 /// A directory.
 pub struct Dir {
     pub below: Option<LowerId>,
-    changes: SpinLock<DirMap<Change>>,
+    /// Held while the directory below is read, which may sleep.
+    changes: Mutex<DirMap<Change>>,
 }
 
 impl Dir {
     pub fn new(below: Option<LowerId>) -> Dir {
-        Dir { below, changes: SpinLock::new(DirMap::new()) }
+        Dir { below, changes: Mutex::new(DirMap::new()) }
     }
 
     /// The file called `name`.

@@ -1,5 +1,6 @@
 //! A read-only tree that files in memory can lie over.
 
+use alloc::borrow::Cow;
 use alloc::sync::Arc;
 
 use abi::Result;
@@ -25,7 +26,7 @@ pub struct LowerEntry<'a> {
 /// Takes prefix, rest of the name, and value of an extended attribute; false to stop.
 pub type VisitXattr<'a> = dyn FnMut(&[u8], &[u8], &[u8]) -> bool + 'a;
 
-/// The tree. Errors are those of a malformed image: EUCLEAN, EIO.
+/// The tree; it may sleep. Errors are those of a malformed image: EUCLEAN, EIO.
 pub trait Lower: Send + Sync {
     /// The root directory.
     fn root(&self) -> LowerId;
@@ -40,7 +41,7 @@ pub trait Lower: Send + Sync {
     fn read_dir(&self, dir: LowerId, cookie: u64, emit: &mut dyn FnMut(LowerEntry<'_>) -> bool) -> Result<()>;
 
     /// The target of a symbolic link.
-    fn link(&self, id: LowerId) -> Result<&'static [u8]>;
+    fn link(&self, id: LowerId) -> Result<Cow<'_, [u8]>>;
 
     /// The contents of a regular file.
     fn backing(&self, id: LowerId) -> Result<Arc<dyn Backing>>;

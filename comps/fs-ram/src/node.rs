@@ -189,7 +189,7 @@ impl InodeOps for Node {
             return Ok(Link::Text(Cow::Borrowed(target)));
         }
         match (&self.ram.lower, self.below) {
-            (Some(lower), Some(id)) if inode.kind == FileType::Symlink => Ok(Link::Text(Cow::Borrowed(lower.link(id)?))),
+            (Some(lower), Some(id)) if inode.kind == FileType::Symlink => Ok(Link::Text(lower.link(id)?)),
             _ => Err(Errno::EINVAL),
         }
     }

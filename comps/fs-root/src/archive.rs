@@ -1,6 +1,7 @@
 //! A cpio archive as the tree below. Its members are indexed at mount; contents stay in the archive, and since they lie unaligned there a page
 //! is copied when it is first read.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -149,8 +150,8 @@ impl Lower for Archive {
         Ok(())
     }
 
-    fn link(&self, id: LowerId) -> Result<&'static [u8]> {
-        Ok(self.member(id)?.data)
+    fn link(&self, id: LowerId) -> Result<Cow<'_, [u8]>> {
+        Ok(Cow::Borrowed(self.member(id)?.data))
     }
 
     fn backing(&self, id: LowerId) -> Result<Arc<dyn Backing>> {

@@ -1,10 +1,11 @@
-//! EROFS as the tree below: nothing is built or remembered here, every question goes to the image.
+//! EROFS as the tree below: nothing is built or remembered here, every question goes to the image, which is in memory or on a disk.
 
+use alloc::borrow::Cow;
 use alloc::sync::Arc;
 
 use abi::fs::{Statfs, magic};
 use abi::{Errno, Result};
-use erofs::{Image, Nid};
+use erofs::{Fault, Image, Nid, Source};
 use fs_ram::{Lower, LowerEntry, LowerId, VisitXattr};
 use hal::mem::mmio::RoRegion;
 use hal::mem::{Frame, PAGE_SIZE};
@@ -13,10 +14,18 @@ use kernel::vfs::{Attr, Dev, FileType, Times, Timestamp};
 
 const PAGE: u64 = PAGE_SIZE as u64;
 
+/// Where an image is, and how the kernel has what it finds there.
+pub trait Place: Source + Clone + Send + Sync + 'static {
+    /// The contents of a file that lie from `start` (a multiple of the page size) on, one page after the other.
+    fn file(&self, start: u64, len: u64) -> Option<Arc<dyn Backing>>;
+
+    /// Bytes that stay.
+    fn text(bytes: Self::Bytes) -> Cow<'static, [u8]>;
+}
+
 /// The image.
-pub struct ErofsTree {
-    image: Image<'static>,
-    region: RoRegion,
+pub struct ErofsTree<P> {
+    image: Image<P>,
 }
 
 /// A malformed part of the image.
@@ -24,15 +33,15 @@ fn damaged(error: erofs::Error) -> Errno {
     match error {
         erofs::Error::NotDirectory(_) => Errno::ENOTDIR,
         erofs::Error::NotSymlink(_) => Errno::EINVAL,
+        erofs::Error::Unreadable => Errno::EIO,
         _ => Errno::EUCLEAN,
     }
 }
 
-impl ErofsTree {
+impl<P: Place> ErofsTree<P> {
     /// Checks the superblock.
-    pub fn new(region: RoRegion) -> Result<ErofsTree> {
-        let image = Image::new(region.bytes()).map_err(damaged)?;
-        Ok(ErofsTree { image, region })
+    pub fn new(place: P) -> Result<ErofsTree<P>> {
+        Ok(ErofsTree { image: Image::new(place).map_err(damaged)? })
     }
 
     fn inode(&self, id: LowerId) -> Result<erofs::Inode> {
@@ -53,7 +62,7 @@ fn kind_of(kind: erofs::FileType) -> Option<FileType> {
     })
 }
 
-impl Lower for ErofsTree {
+impl<P: Place> Lower for ErofsTree<P> {
     fn root(&self) -> LowerId {
         self.image.root().0
     }
@@ -85,24 +94,19 @@ impl Lower for ErofsTree {
 
     fn read_dir(&self, dir: LowerId, cookie: u64, emit: &mut dyn FnMut(LowerEntry<'_>) -> bool) -> Result<()> {
         let dir = self.inode(dir)?;
-        let each =
-            &mut |e: erofs::DirEntry<'static>| emit(LowerEntry { name: e.name, id: e.nid.0, kind: kind_of(e.file_type), next: e.next });
+        let each = &mut |e: erofs::DirEntry<'_>| emit(LowerEntry { name: e.name, id: e.nid.0, kind: kind_of(e.file_type), next: e.next });
         self.image.readdir(&dir, cookie, each).map(drop).map_err(damaged)
     }
 
-    fn link(&self, id: LowerId) -> Result<&'static [u8]> {
-        self.image.readlink(&self.inode(id)?).map_err(damaged)
+    fn link(&self, id: LowerId) -> Result<Cow<'_, [u8]>> {
+        self.image.readlink(&self.inode(id)?).map(P::text).map_err(damaged)
     }
 
     fn backing(&self, id: LowerId) -> Result<Arc<dyn Backing>> {
         let inode = self.inode(id)?;
         match self.image.data(&inode) {
-            Ok(data) if data.offset.is_multiple_of(PAGE) => {
-                let start = usize::try_from(data.offset).map_err(|_| Errno::EUCLEAN)?;
-                let pages = usize::try_from(data.len.div_ceil(PAGE)).map_err(|_| Errno::EUCLEAN)?;
-                Ok(Arc::new(InPlace { region: self.region, start, pages }))
-            }
-            Ok(_) | Err(erofs::Error::NotContiguous(_)) => Ok(Arc::new(Blocks { image: self.image, inode })),
+            Ok(data) if data.offset.is_multiple_of(PAGE) => self.image.source().file(data.offset, data.len).ok_or(Errno::EUCLEAN),
+            Ok(_) | Err(erofs::Error::NotContiguous(_)) => Ok(Arc::new(Blocks { image: self.image.clone(), inode })),
             Err(e) => Err(damaged(e)),
         }
     }
@@ -112,19 +116,42 @@ impl Lower for ErofsTree {
         if !inode.has_xattrs() {
             return Ok(());
         }
-        for attr in self.image.xattrs(&inode).map_err(damaged)? {
-            let attr = attr.map_err(damaged)?;
-            if !visit(attr.prefix.as_bytes(), attr.name, attr.value) {
-                break;
-            }
-        }
-        Ok(())
+        self.image.xattrs(&inode, &mut |attr| visit(attr.prefix.as_bytes(), attr.name, attr.value)).map_err(damaged)
     }
 
     fn statfs(&self) -> Statfs {
-        let blocks = u64::try_from(self.image.bytes().len()).unwrap_or(0) / PAGE;
+        let blocks = self.image.size() / PAGE;
         // Read-only below, written in memory above: on Linux that is overlayfs, and programs that look take it for writable.
         Statfs { f_type: magic::OVERLAYFS, f_blocks: blocks, f_files: self.image.inodes(), ..Statfs::default() }
+    }
+}
+
+/// An image in memory, used where it is.
+#[derive(Clone, Copy)]
+pub struct InMemory(pub RoRegion);
+
+impl Source for InMemory {
+    type Bytes = &'static [u8];
+
+    #[inline]
+    fn size(&self) -> u64 {
+        self.0.bytes().size()
+    }
+
+    #[inline]
+    fn piece(&self, offset: u64, len: u64) -> core::result::Result<&'static [u8], Fault> {
+        self.0.bytes().piece(offset, len)
+    }
+}
+
+impl Place for InMemory {
+    fn file(&self, start: u64, len: u64) -> Option<Arc<dyn Backing>> {
+        let (start, pages) = (usize::try_from(start).ok()?, usize::try_from(len.div_ceil(PAGE)).ok()?);
+        Some(Arc::new(InPlace { region: self.0, start, pages }))
+    }
+
+    fn text(bytes: &'static [u8]) -> Cow<'static, [u8]> {
+        Cow::Borrowed(bytes)
     }
 }
 
@@ -155,18 +182,18 @@ impl Backing for InPlace {
 }
 
 /// A file that shares a block with metadata (mkfs.erofs' inline tails): its pages are copied.
-struct Blocks {
-    image: Image<'static>,
+struct Blocks<P> {
+    image: Image<P>,
     inode: erofs::Inode,
 }
 
-impl Backing for Blocks {
+impl<P: Place> Backing for Blocks<P> {
     fn lookup(&self, index: u64) -> BackingPage {
         if index < self.inode.size.div_ceil(PAGE) { BackingPage::NeedsRead } else { BackingPage::Hole }
     }
 
     fn read(&self, index: u64, frame: &Frame) -> Result<()> {
-        fill(frame, self.image.block(&self.inode, index).map_err(|_| Errno::EIO)?);
+        fill(frame, &self.image.block(&self.inode, index).map_err(|_| Errno::EIO)?);
         Ok(())
     }
 }

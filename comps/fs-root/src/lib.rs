@@ -1,4 +1,5 @@
-//! The root file system. The image (EROFS, or a cpio archive) stays where the machine has it and is never copied; what the program changes
+//! The root file system. The image (EROFS, or a cpio archive) stays where the machine has it and is never copied (an EROFS image may also be on a disk, and then
+//! pages are read as they are needed); what the program changes
 //! lives in memory over it, by the machinery of `fs-ram`. Mounting costs the same for every size of EROFS image; an archive is indexed once.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -6,6 +7,8 @@
 extern crate alloc;
 
 mod archive;
+#[cfg(feature = "disk")]
+mod disk;
 mod image;
 
 use alloc::boxed::Box;
@@ -22,12 +25,25 @@ const EROFS_MAGIC: (usize, &[u8]) = (1024, &[0xe2, 0xe1, 0xf5, 0xe0]);
 pub fn mount(region: RoRegion) -> Result<Arc<Inode>> {
     let bytes = region.bytes();
     if bytes.get(EROFS_MAGIC.0..).is_some_and(|b| b.starts_with(EROFS_MAGIC.1)) {
-        return fs_ram::with_lower("erofs", Box::new(image::ErofsTree::new(region)?));
+        return fs_ram::with_lower("erofs", Box::new(image::ErofsTree::new(image::InMemory(region))?));
     }
     if cpio::is_archive(bytes) {
         return fs_ram::with_lower("rootfs", Box::new(archive::Archive::index(region)?));
     }
     Err(Errno::EINVAL)
+}
+
+/// The root directory of the EROFS image on a disk, of which nothing is read but what is asked for. EINVAL for anything else, EUCLEAN for a damaged or cut
+/// image, EIO for a disk that cannot be read.
+#[cfg(feature = "disk")]
+pub fn mount_disk(disk: &'static dyn kernel::vfs::disk::Disk) -> Result<Arc<Inode>> {
+    let place = disk::OnDisk::new(disk);
+    let (at, magic) = EROFS_MAGIC;
+    match erofs::Source::piece(&place, at as u64, magic.len() as u64) {
+        Ok(bytes) if bytes == magic => fs_ram::with_lower("erofs", Box::new(image::ErofsTree::new(place)?)),
+        Ok(_) | Err(erofs::Fault::Outside) => Err(Errno::EINVAL),
+        Err(erofs::Fault::Unreadable) => Err(Errno::EIO),
+    }
 }
 
 /// An empty root directory, for machines without an image.

@@ -42,6 +42,11 @@ impl Frame {
         section::alloc_for_user().or_else(|| super::reclaim_for(section::alloc_for_user)).map(|pfn| Frame { pfn })
     }
 
+    /// As [`Frame::uninit`], but nothing is given up for it: for what may as well be left undone.
+    pub fn spare() -> Option<Frame> {
+        section::alloc_for_user().map(|pfn| Frame { pfn })
+    }
+
     /// A new page with the contents of `page`.
     pub fn copy_of(page: &Page) -> Option<Frame> {
         let frame = Frame::uninit()?;

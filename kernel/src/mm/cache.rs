@@ -5,6 +5,7 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use abi::{Errno, Result};
@@ -12,6 +13,7 @@ use hal::mem::{Frame, PAGE_SIZE, Page};
 use pagetree::PageTree;
 
 use super::imap::Mappings;
+use super::{reclaim, shrink};
 use crate::sync::{Mutex, Once};
 
 /// What a backing has at an index.
@@ -44,15 +46,20 @@ pub trait Backing: Send + Sync {
         false
     }
 
+    /// Whether a page that was read and not changed may be dropped and read again. Writes through mappings are noticed then.
+    fn reads_again(&self) -> bool {
+        self.writes_back()
+    }
+
     /// Whether the file is somebody else's too (9p): sizes are set there before they are set here, holes cannot be made, and what was changed there is
     /// noticed by [`PageCache::revalidate`].
     fn is_shared(&self) -> bool {
         false
     }
 
-    /// How many pages from `index` on are best read at once.
-    fn read_ahead(&self, _index: u64) -> usize {
-        1
+    /// Which pages are best read with page `index`, as many as are not here yet; `index` is among them.
+    fn read_ahead(&self, index: u64) -> Range<u64> {
+        index..index.saturating_add(1)
     }
 
     /// As [`Backing::read`] for the pages from `index` on.
@@ -104,14 +111,16 @@ impl PageQuota {
 
 /// A page in the tree.
 pub(super) enum Slot {
-    /// The file's own page; `dirty` when it has to go back to the backing.
+    /// The file's own page.
     Owned {
         /// Its memory.
         frame: Frame,
-        /// It has to go back to the backing.
+        /// The backing has something else (so it has to go back, or lives here only).
         dirty: bool,
         /// Something was put into it; false for what fallocate(2) only set aside, which lseek(SEEK_DATA) does not count.
         written: bool,
+        /// It counts against the quota: not what can be read again.
+        counted: bool,
     },
     /// Zeros in front of a backing that has a page here (a punched hole).
     Hole,
@@ -120,7 +129,7 @@ pub(super) enum Slot {
 pub(super) struct State {
     pub(super) tree: PageTree<Slot>,
     pub(super) mappings: Mappings,
-    /// Owned pages.
+    /// Pages that count.
     pub(super) owned: u64,
     /// The backing's pages from this index on are gone (the file was once shorter).
     pub(super) backing_limit: u64,
@@ -150,13 +159,17 @@ impl PageCache {
     pub fn new(backing: Option<Arc<dyn Backing>>, size: u64, quota: Option<Arc<PageQuota>>) -> Arc<PageCache> {
         static NEXT_ID: AtomicU64 = AtomicU64::new(1);
         let state = State { tree: PageTree::new(), mappings: Mappings::new(), owned: 0, backing_limit: u64::MAX };
-        Arc::new(PageCache {
+        let cache = Arc::new(PageCache {
             state: Mutex::new(state),
             size: AtomicU64::new(size),
             backing,
             quota,
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
-        })
+        });
+        if cache.tracks_writes() {
+            shrink::list(&cache);
+        }
+        cache
     }
 
     /// A number that no other cache has or had: shared futexes are known by it.
@@ -184,10 +197,10 @@ impl PageCache {
         self.state.lock().mappings.any_writable()
     }
 
-    /// True when writes through mappings must be noticed to be written back.
+    /// True when writes through mappings must be noticed: to be written back, or because pages that were not changed are dropped.
     #[inline]
     pub(super) fn tracks_writes(&self) -> bool {
-        self.backing.as_ref().is_some_and(|b| b.writes_back())
+        self.backing.as_ref().is_some_and(|b| b.reads_again())
     }
 
     /// Whether the file is changed elsewhere too ([`Backing::is_shared`]).
@@ -236,9 +249,9 @@ impl PageCache {
     /// Reads page `index` from the backing into the tree.
     pub(super) fn read_in(&self, index: u64) -> Result<()> {
         let backing = self.backing.as_ref().ok_or(Errno::EIO)?;
-        let ahead = backing.read_ahead(index);
-        if ahead > 1 {
-            return self.read_run(backing, index, ahead);
+        let wanted = backing.read_ahead(index);
+        if wanted.end.saturating_sub(wanted.start) > 1 {
+            return self.read_run(backing, index, wanted);
         }
         let frame = Frame::uninit().ok_or(Errno::ENOMEM)?;
         backing.read(index, &frame)?;
@@ -249,24 +262,27 @@ impl PageCache {
         Ok(())
     }
 
-    /// Reads up to `count` pages that are not here, one after the other from `index` on, as far as there is memory for them.
-    fn read_run(&self, backing: &Arc<dyn Backing>, index: u64, count: usize) -> Result<()> {
-        let behind = self.size().div_ceil(PAGE_SIZE as u64);
-        let missing = {
+    /// Reads page `index` and those of `wanted` around it that are not here either, as far as there is memory for them.
+    fn read_run(&self, backing: &Arc<dyn Backing>, index: u64, wanted: Range<u64>) -> Result<()> {
+        let behind = self.size().div_ceil(PAGE_SIZE as u64).min(wanted.end);
+        let (mut first, end) = {
             let state = self.state.lock();
+            let first = (wanted.start..index).rev().take_while(|at| state.tree.get(*at).is_none()).last().unwrap_or(index);
             let next = state.tree.next(index).map_or(u64::MAX, |(at, _)| at);
-            next.min(behind).min(state.backing_limit).saturating_sub(index)
+            (first, next.min(behind).min(state.backing_limit).max(index.saturating_add(1)))
         };
-        let count = usize::try_from(missing).unwrap_or(count).clamp(1, count);
+        let count = usize::try_from(end - first).map_err(|_| Errno::ENOMEM)?;
         let mut frames = Vec::new();
         frames.try_reserve_exact(count).map_err(|_| Errno::ENOMEM)?;
-        frames.extend((0..count).map_while(|_| Frame::uninit()));
-        if frames.is_empty() {
-            return Err(Errno::ENOMEM);
+        frames.push(Frame::uninit().ok_or(Errno::ENOMEM)?);
+        frames.extend((1..count).map_while(|_| Frame::spare()));
+        if first + frames.len() as u64 <= index {
+            // Not enough for what lies before it, which nobody has asked for.
+            first = index;
         }
-        backing.read_many(index, &frames)?;
+        backing.read_many(first, &frames)?;
         let mut state = self.state.lock();
-        for (at, frame) in (index..).zip(frames) {
+        for (at, frame) in (first..end).zip(frames) {
             if state.tree.get(at).is_none() && at < state.backing_limit {
                 self.put(&mut state, at, frame, false)?;
             }
@@ -278,20 +294,26 @@ impl PageCache {
     /// contents do not matter. ENOSPC over the quota.
     pub(super) fn own_page(&self, index: u64, zeroed: bool) -> Result<Frame> {
         loop {
-            let mut state = self.state.lock();
-            if let Some(frame) = self.own_page_locked(&mut state, index, zeroed)? {
-                return Ok(frame);
+            let owned = self.own_page_locked(&mut self.state.lock(), index, zeroed);
+            match owned {
+                Ok(Some(frame)) => return Ok(frame),
+                Ok(None) => self.read_in(index)?,
+                // The pages of this file may give now that its lock is free.
+                Err(Errno::ENOMEM) if reclaim::run() => {}
+                Err(error) => return Err(error),
             }
-            drop(state);
-            self.read_in(index)?;
         }
     }
 
     /// As [`PageCache::own_page`] under the lock; `None`: the page must be read first.
     pub(super) fn own_page_locked(&self, state: &mut State, index: u64, zeroed: bool) -> Result<Option<Frame>> {
-        let track = self.tracks_writes();
-        if let Some(Slot::Owned { frame, dirty, written }) = state.tree.get_mut(index) {
-            *dirty |= track;
+        if let Some(Slot::Owned { frame, dirty, written, counted }) = state.tree.get_mut(index) {
+            if !*counted {
+                self.charge()?;
+                *counted = true;
+                state.owned += 1;
+            }
+            *dirty = true;
             *written = true;
             return Ok(Some(frame.clone()));
         }
@@ -305,7 +327,7 @@ impl PageCache {
             BackingPage::Hole | BackingPage::NeedsRead => (Frame::uninit(), None),
         };
         let frame = frame.ok_or(Errno::ENOMEM)?;
-        self.put(state, index, frame.clone(), track)?;
+        self.put(state, index, frame.clone(), true)?;
         if !state.mappings.is_empty() {
             let old = old.or_else(|| zero_page().map(|zero| zero.pfn()));
             state.mappings.zap_page(index, old);
@@ -315,23 +337,28 @@ impl PageCache {
 
     /// Puts a page into an empty slot.
     fn put(&self, state: &mut State, index: u64, frame: Frame, dirty: bool) -> Result<()> {
-        if self.quota.as_ref().is_some_and(|quota| !quota.charge()) {
-            return Err(Errno::ENOSPC);
+        let counted = dirty || !self.tracks_writes();
+        if counted {
+            self.charge()?;
+            state.owned += 1;
         }
-        state.tree.insert(index, Slot::Owned { frame, dirty, written: true });
-        state.owned += 1;
+        state.tree.insert(index, Slot::Owned { frame, dirty, written: true, counted });
         Ok(())
+    }
+
+    fn charge(&self) -> Result<()> {
+        if self.quota.as_ref().is_some_and(|quota| !quota.charge()) { Err(Errno::ENOSPC) } else { Ok(()) }
     }
 
     /// Puts a page over a hole or an empty slot; it counts as changed.
     pub(super) fn insert_owned(&self, state: &mut State, index: u64, frame: &Frame) -> Result<()> {
-        self.put(state, index, frame.clone(), self.tracks_writes())
+        self.put(state, index, frame.clone(), true)
     }
 
     /// Takes the pages `first..=last` out of the tree; changed ones are lost.
     pub(super) fn drop_slots(&self, state: &mut State, first: u64, last: u64) {
         let mut gone = 0;
-        state.tree.remove_range(first, last, &mut |_, slot| gone += u64::from(matches!(slot, Slot::Owned { .. })));
+        state.tree.remove_range(first, last, &mut |_, slot| gone += u64::from(matches!(slot, Slot::Owned { counted: true, .. })));
         state.owned -= gone;
         if let Some(quota) = &self.quota {
             quota.uncharge(gone);

@@ -21,6 +21,7 @@ mod protect;
 pub mod reclaim;
 mod remap;
 mod report;
+mod shrink;
 mod space;
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ pub mod create;
 pub mod dcache;
 pub mod dentry;
 pub mod dev;
+pub mod disk;
 pub mod empty;
 pub mod file;
 mod flags;

@@ -4,9 +4,10 @@
 //! name offset tells how many entries there are. Names ascend bytewise over the whole directory, `.` and `..` included.
 
 use core::cmp::Ordering;
+use core::ops::Deref;
 
 use crate::ondisk::{BLOCK_SIZE, DIRENT_SIZE, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, le16, le64};
-use crate::{Error, Image, Inode, Nid};
+use crate::{Error, Image, Inode, Nid, Source};
 
 /// The kind of a file, with the numbers of the image format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,15 +91,15 @@ pub struct DirEntry<'a> {
 }
 
 /// One directory block whose entry count is known to be sane.
-struct Block<'a> {
-    bytes: &'a [u8],
+struct Block<B> {
+    bytes: B,
     count: usize,
 }
 
-impl<'a> Block<'a> {
+impl<B: Deref<Target = [u8]>> Block<B> {
     #[inline]
-    fn new(bytes: &'a [u8]) -> Option<Block<'a>> {
-        let names = usize::from(le16(bytes, 8)?);
+    fn new(bytes: B) -> Option<Block<B>> {
+        let names = usize::from(le16(&bytes, 8)?);
         // The names start where the entries end.
         if names < DIRENT_SIZE || names >= bytes.len() || !names.is_multiple_of(DIRENT_SIZE) {
             return None;
@@ -107,10 +108,10 @@ impl<'a> Block<'a> {
     }
 
     #[inline]
-    fn name(&self, i: usize) -> Option<&'a [u8]> {
-        let start = usize::from(le16(self.bytes, i * DIRENT_SIZE + 8)?);
+    fn name(&self, i: usize) -> Option<&[u8]> {
+        let start = usize::from(le16(&self.bytes, i * DIRENT_SIZE + 8)?);
         if i + 1 < self.count {
-            let end = usize::from(le16(self.bytes, (i + 1) * DIRENT_SIZE + 8)?);
+            let end = usize::from(le16(&self.bytes, (i + 1) * DIRENT_SIZE + 8)?);
             return self.bytes.get(start..end);
         }
         // The last name ends at a NUL or with the block.
@@ -121,13 +122,13 @@ impl<'a> Block<'a> {
     #[inline]
     fn entry(&self, i: usize) -> Option<(Nid, FileType)> {
         let at = i * DIRENT_SIZE;
-        Some((Nid(le64(self.bytes, at)?), FileType::from_disk(*self.bytes.get(at + 10)?)))
+        Some((Nid(le64(&self.bytes, at)?), FileType::from_disk(*self.bytes.get(at + 10)?)))
     }
 }
 
-impl<'a> Image<'a> {
+impl<S: Source> Image<S> {
     #[inline]
-    fn dir_block(&self, dir: &Inode, index: u64) -> Result<Block<'a>, Error> {
+    fn dir_block(&self, dir: &Inode, index: u64) -> Result<Block<S::Bytes>, Error> {
         Block::new(self.block(dir, index)?).ok_or(Error::BadDirectory(dir.nid))
     }
 
@@ -170,7 +171,7 @@ impl<'a> Image<'a> {
     /// as not taken. Returns the cookie to continue with; at the end it is a cookie that yields nothing.
     ///
     /// A cookie is a byte position, as on Linux; any value from user space is safe.
-    pub fn readdir(&self, dir: &Inode, cookie: u64, f: &mut dyn FnMut(DirEntry<'a>) -> bool) -> Result<u64, Error> {
+    pub fn readdir(&self, dir: &Inode, cookie: u64, f: &mut dyn FnMut(DirEntry<'_>) -> bool) -> Result<u64, Error> {
         if !dir.is_dir() {
             return Err(Error::NotDirectory(dir.nid));
         }

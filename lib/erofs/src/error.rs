@@ -33,6 +33,8 @@ pub enum Error {
     NotSymlink(Nid),
     /// The kind of file has no data (device, FIFO, socket).
     NoData(Nid),
+    /// The image's source did not give the bytes.
+    Unreadable,
 }
 
 impl fmt::Display for Error {
@@ -51,6 +53,7 @@ impl fmt::Display for Error {
             Error::NotDirectory(n) => write!(f, "EROFS inode {} is not a directory", n.0),
             Error::NotSymlink(n) => write!(f, "EROFS inode {} is not a symbolic link", n.0),
             Error::NoData(n) => write!(f, "EROFS inode {} is a device, FIFO or socket", n.0),
+            Error::Unreadable => f.write_str("the EROFS image cannot be read"),
         }
     }
 }

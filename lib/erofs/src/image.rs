@@ -2,14 +2,17 @@
 
 use crate::inode::{Inode, Nid};
 use crate::ondisk::{
-    BLOCK_BITS, BLOCK_SIZE, FLAT_INLINE, FLAT_PLAIN, INCOMPAT_KNOWN, MAGIC, SLOT, SUPER_OFFSET, SUPER_SIZE, le16, le32, le64,
+    BLOCK_BITS, BLOCK_SIZE, EXTENDED_SIZE, FLAT_INLINE, FLAT_PLAIN, INCOMPAT_KNOWN, MAGIC, SLOT, SUPER_OFFSET, SUPER_SIZE, le16, le32, le64,
 };
-use crate::{Error, Xattrs};
+use crate::source::Fault;
+use crate::{Error, Source, Xattr};
 
-/// An EROFS image in memory. Cheap to copy.
+/// An EROFS image. Over a byte slice it is cheap to copy, and what it gives are parts of the slice.
 #[derive(Clone, Copy, Debug)]
-pub struct Image<'a> {
-    bytes: &'a [u8],
+pub struct Image<S> {
+    source: S,
+    /// Bytes of the image, without padding behind it.
+    len: u64,
     /// Byte offset of the metadata area, the origin of nids.
     meta: u64,
     /// Byte offset of the shared extended attributes.
@@ -28,17 +31,26 @@ pub struct Data {
     pub len: u64,
 }
 
-impl<'a> Image<'a> {
-    /// Checks the superblock; costs the same for every size of image. The slice may be longer than the image (padding).
+impl<'a> Image<&'a [u8]> {
+    /// The image itself, without padding.
+    #[inline]
+    pub fn bytes(&self) -> &'a [u8] {
+        // `new` has found it as long as this.
+        self.source.get(..self.len as usize).unwrap_or(self.source)
+    }
+}
+
+impl<S: Source> Image<S> {
+    /// Checks the superblock; costs the same for every size of image. The source may be longer than the image (padding).
     ///
     /// The optional checksum is not verified: it covers the superblock only, and all of that is checked here anyway.
-    pub fn new(bytes: &'a [u8]) -> Result<Image<'a>, Error> {
-        let sb = bytes.get(SUPER_OFFSET..SUPER_OFFSET + SUPER_SIZE).ok_or(Error::Truncated)?;
-        Self::parse(bytes, sb).unwrap_or(Err(Error::Truncated))
+    pub fn new(source: S) -> Result<Image<S>, Error> {
+        let sb = source.piece(SUPER_OFFSET as u64, SUPER_SIZE as u64).map_err(|fault| fault.or(Error::Truncated))?;
+        Self::parse(source, &sb).unwrap_or(Err(Error::Truncated))
     }
 
-    /// `None` stands for a field beyond the slice, which the caller has excluded.
-    fn parse(bytes: &'a [u8], sb: &[u8]) -> Option<Result<Image<'a>, Error>> {
+    /// `None` stands for a field beyond the superblock, which the caller has excluded.
+    fn parse(source: S, sb: &[u8]) -> Option<Result<Image<S>, Error>> {
         if le32(sb, 0)? != MAGIC {
             return Some(Err(Error::BadMagic));
         }
@@ -52,12 +64,13 @@ impl<'a> Image<'a> {
             return Some(Err(Error::Feature(unknown)));
         }
         let len = u64::from(le32(sb, 36)?) * BLOCK_SIZE as u64;
-        let Some(bytes) = usize::try_from(len).ok().and_then(|len| bytes.get(..len)) else {
+        if len > source.size() {
             return Some(Err(Error::Truncated));
-        };
+        }
         let nsec = le32(sb, 32)?;
         let image = Image {
-            bytes,
+            source,
+            len,
             meta: u64::from(le32(sb, 40)?) * BLOCK_SIZE as u64,
             shared_xattrs: u64::from(le32(sb, 44)?) * BLOCK_SIZE as u64,
             root: Nid(u64::from(le16(sb, 14)?)),
@@ -78,10 +91,16 @@ impl<'a> Image<'a> {
         self.root
     }
 
-    /// The image itself, without padding.
+    /// Bytes of the image, without padding.
     #[inline]
-    pub fn bytes(&self) -> &'a [u8] {
-        self.bytes
+    pub fn size(&self) -> u64 {
+        self.len
+    }
+
+    /// Where the image's bytes are.
+    #[inline]
+    pub fn source(&self) -> &S {
+        &self.source
     }
 
     /// How many inodes the superblock says there are; for statfs(2), not to be trusted for more.
@@ -93,9 +112,11 @@ impl<'a> Image<'a> {
     /// Reads one inode.
     #[inline]
     pub fn inode(&self, nid: Nid) -> Result<Inode, Error> {
-        let offset = nid.0.checked_mul(SLOT).and_then(|o| o.checked_add(self.meta)).ok_or(Error::BadInode(nid))?;
-        let raw = usize::try_from(offset).ok().and_then(|o| self.bytes.get(o..)).ok_or(Error::BadInode(nid))?;
-        Inode::decode(nid, offset, raw, self.build_time).ok_or(Error::BadInode(nid))
+        let bad = || Error::BadInode(nid);
+        let offset = nid.0.checked_mul(SLOT).and_then(|o| o.checked_add(self.meta)).ok_or_else(bad)?;
+        let left = self.len.checked_sub(offset).ok_or_else(bad)?;
+        let raw = self.slice(offset, left.min(EXTENDED_SIZE as u64)).map_err(|fault| fault.or(bad()))?;
+        Inode::decode(nid, offset, &raw, self.build_time).ok_or_else(bad)
     }
 
     /// Where the contents of a regular file, directory or symbolic link lie. Page-aligned with the plain layout.
@@ -115,18 +136,18 @@ impl<'a> Image<'a> {
             FLAT_INLINE => return Err(Error::NotContiguous(ino.nid)),
             _ => return Err(Error::Layout(ino.nid)),
         };
-        self.slice(offset, ino.size).ok_or(Error::DataRange(ino.nid))?;
-        Ok(Data { offset, len: ino.size })
+        let inside = self.len.checked_sub(offset).is_some_and(|left| ino.size <= left);
+        if inside { Ok(Data { offset, len: ino.size }) } else { Err(Error::DataRange(ino.nid)) }
     }
 
     /// One block of the data, of either layout: up to 4096 bytes, fewer at the end of the file, none behind it.
     #[inline]
-    pub fn block(&self, ino: &Inode, index: u64) -> Result<&'a [u8], Error> {
+    pub fn block(&self, ino: &Inode, index: u64) -> Result<S::Bytes, Error> {
         ino.want_data()?;
         let range = || Error::DataRange(ino.nid);
         let start = index.saturating_mul(BLOCK_SIZE as u64);
         if start >= ino.size {
-            return Ok(&[]);
+            return self.slice(0, 0).map_err(|fault| fault.or(range()));
         }
         let len = (ino.size - start).min(BLOCK_SIZE as u64);
         let offset = match ino.layout {
@@ -134,17 +155,17 @@ impl<'a> Image<'a> {
             FLAT_PLAIN | FLAT_INLINE => (u64::from(ino.block) * BLOCK_SIZE as u64).checked_add(start).ok_or_else(range)?,
             _ => return Err(Error::Layout(ino.nid)),
         };
-        self.slice(offset, len).ok_or_else(range)
+        self.slice(offset, len).map_err(|fault| fault.or(range()))
     }
 
     /// The whole contents as a slice; as [`Image::data`], but ready to read.
-    pub fn contents(&self, ino: &Inode) -> Result<&'a [u8], Error> {
+    pub fn contents(&self, ino: &Inode) -> Result<S::Bytes, Error> {
         let data = self.data(ino)?;
-        self.slice(data.offset, data.len).ok_or(Error::DataRange(ino.nid))
+        self.slice(data.offset, data.len).map_err(|fault| fault.or(Error::DataRange(ino.nid)))
     }
 
     /// The target of a symbolic link: not empty, at most 4095 bytes (PATH_MAX), no NUL.
-    pub fn readlink(&self, ino: &Inode) -> Result<&'a [u8], Error> {
+    pub fn readlink(&self, ino: &Inode) -> Result<S::Bytes, Error> {
         if !ino.is_symlink() {
             return Err(Error::NotSymlink(ino.nid));
         }
@@ -155,9 +176,9 @@ impl<'a> Image<'a> {
         if target.contains(&0) { Err(Error::DataRange(ino.nid)) } else { Ok(target) }
     }
 
-    /// The extended attributes, in the order of the image. A malformed entry ends the iteration with an error.
-    pub fn xattrs(&self, ino: &Inode) -> Result<Xattrs<'a>, Error> {
-        Xattrs::new(self, ino)
+    /// Calls `visit` with each extended attribute, in the order of the image, until it returns false.
+    pub fn xattrs(&self, ino: &Inode, visit: &mut dyn FnMut(Xattr<'_>) -> bool) -> Result<(), Error> {
+        crate::xattr::visit(self, ino, visit)
     }
 
     /// Where data stored beside the inode starts. It may not cross into another block (Linux refuses that too).
@@ -169,11 +190,12 @@ impl<'a> Image<'a> {
         if offset % BLOCK_SIZE as u64 + tail > BLOCK_SIZE as u64 { Err(bad()) } else { Ok(offset) }
     }
 
-    /// A piece of the image, if it is inside.
+    /// A piece of the image.
     #[inline]
-    pub(crate) fn slice(&self, offset: u64, len: u64) -> Option<&'a [u8]> {
-        let start = usize::try_from(offset).ok()?;
-        let end = start.checked_add(usize::try_from(len).ok()?)?;
-        self.bytes.get(start..end)
+    pub(crate) fn slice(&self, offset: u64, len: u64) -> Result<S::Bytes, Fault> {
+        if self.len.checked_sub(offset).is_none_or(|left| len > left) {
+            return Err(Fault::Outside);
+        }
+        self.source.piece(offset, len)
     }
 }

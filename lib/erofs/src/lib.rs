@@ -1,7 +1,7 @@
 //! EROFS, uncompressed: the format of the root image.
 //!
-//! The reader works on a byte slice (the image mapped in memory), allocates nothing and trusts nothing: every offset, count and length
-//! found in the image is checked, and a bad one is an [`Error`], never a panic. The writer (feature `write`, alloc only) lays out a tree
+//! The reader works on a byte slice (the image mapped in memory) or on another [`Source`], allocates nothing and trusts nothing: every offset,
+//! count and length found in the image is checked, and a bad one is an [`Error`], never a panic. The writer (feature `write`, alloc only) lays out a tree
 //! so that file contents are page-aligned and contiguous, which lets the kernel map them in place.
 //!
 //! Format: Linux `fs/erofs/erofs_fs.h` and <https://erofs.docs.kernel.org/en/latest/core_ondisk.html>.
@@ -16,6 +16,7 @@ mod error;
 mod image;
 mod inode;
 mod ondisk;
+mod source;
 #[cfg(feature = "write")]
 pub mod write;
 mod xattr;
@@ -25,4 +26,5 @@ pub use error::Error;
 pub use image::{Data, Image};
 pub use inode::{Inode, Nid};
 pub use ondisk::BLOCK_SIZE;
-pub use xattr::{Xattr, Xattrs};
+pub use source::{Fault, Source};
+pub use xattr::Xattr;

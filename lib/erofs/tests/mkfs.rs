@@ -35,7 +35,7 @@ fn mkfs(name: &str, options: &[&str]) -> Option<Vec<u8>> {
     Some(std::fs::read(img).unwrap())
 }
 
-fn get(image: &Image<'_>, path: &str) -> Option<Inode> {
+fn get(image: &Image<&[u8]>, path: &str) -> Option<Inode> {
     let mut ino = image.inode(image.root()).unwrap();
     for part in path.split('/').filter(|p| !p.is_empty()) {
         let (nid, kind) = image.lookup(&ino, part.as_bytes()).unwrap()?;
@@ -45,7 +45,7 @@ fn get(image: &Image<'_>, path: &str) -> Option<Inode> {
     Some(ino)
 }
 
-fn read(image: &Image<'_>, ino: &Inode) -> Vec<u8> {
+fn read(image: &Image<&[u8]>, ino: &Inode) -> Vec<u8> {
     (0..ino.size.div_ceil(4096)).flat_map(|i| image.block(ino, i).unwrap().to_vec()).collect()
 }
 
@@ -74,13 +74,13 @@ fn check(bytes: &[u8]) {
                 if taken.is_some() {
                     return false;
                 }
-                taken = Some(e);
+                taken = Some((e.name.to_vec(), e.nid, e.next));
                 true
             })
             .unwrap();
-        let Some(entry) = taken else { break };
-        assert!(names.insert(entry.name.to_vec(), entry.nid).is_none());
-        assert_eq!(next, if names.len() < 1002 { entry.next } else { next });
+        let Some((name, nid, after)) = taken else { break };
+        assert!(names.insert(name, nid).is_none());
+        assert_eq!(next, if names.len() < 1002 { after } else { next });
         cookie = next;
     }
     assert_eq!(names.len(), 1002);
@@ -98,7 +98,7 @@ fn plain_images() {
 fn inline_and_extended_images() {
     if let Some(bytes) = mkfs("inline", &["-Eforce-inode-extended"]) {
         check(&bytes);
-        let image = Image::new(&bytes).unwrap();
+        let image = Image::new(&bytes[..]).unwrap();
         assert!(matches!(image.data(&get(&image, "big").unwrap()), Err(Error::NotContiguous(_))));
     }
 }
@@ -106,7 +106,7 @@ fn inline_and_extended_images() {
 #[test]
 fn compressed_images_are_refused() {
     let Some(bytes) = mkfs("lz4", &["-zlz4"]) else { return };
-    match Image::new(&bytes) {
+    match Image::new(&bytes[..]) {
         Ok(image) => assert!(matches!(image.data(&get(&image, "big").unwrap()), Err(Error::Layout(_)))),
         Err(e) => assert!(matches!(e, Error::Feature(_))),
     }

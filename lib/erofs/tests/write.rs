@@ -1,11 +1,11 @@
 //! What the writer lays out: the reader finds it again, fsck.erofs accepts it, and damage never makes the reader panic.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
 use erofs::write::{Kind, Meta, Options, Tree, WriteError};
-use erofs::{FileType, Image, Inode};
+use erofs::{Error, Fault, FileType, Image, Inode, Source, Xattr};
 
 fn meta(perm: u16) -> Meta {
     Meta { perm, uid: 1000, gid: 70_000, mtime: (1_700_000_000, 123_456_789), xattrs: vec![] }
@@ -61,7 +61,7 @@ fn sample() -> Tree {
     t
 }
 
-fn get(image: &Image<'_>, path: &str) -> Option<Inode> {
+fn get(image: &Image<&[u8]>, path: &str) -> Option<Inode> {
     let mut ino = image.inode(image.root()).unwrap();
     for part in path.split('/').filter(|p| !p.is_empty()) {
         ino = image.inode(image.lookup(&ino, part.as_bytes()).unwrap()?.0).unwrap();
@@ -69,7 +69,7 @@ fn get(image: &Image<'_>, path: &str) -> Option<Inode> {
     Some(ino)
 }
 
-fn names(image: &Image<'_>, dir: &Inode) -> Vec<(Vec<u8>, FileType)> {
+fn names(image: &Image<&[u8]>, dir: &Inode) -> Vec<(Vec<u8>, FileType)> {
     let mut all = vec![];
     image
         .readdir(dir, 0, &mut |e| {
@@ -83,7 +83,7 @@ fn names(image: &Image<'_>, dir: &Inode) -> Vec<(Vec<u8>, FileType)> {
 #[test]
 fn round_trip() {
     let bytes = build(&sample());
-    let image = Image::new(&bytes).unwrap();
+    let image = Image::new(&bytes[..]).unwrap();
     for len in [0, 1, 4095, 4096, 4097, 100_000] {
         let ino = get(&image, &format!("files/f{len}")).unwrap();
         assert_eq!((ino.size, ino.mode, ino.uid, ino.gid, ino.nlink), (len, 0o100_644, 1000, 70_000, 1));
@@ -112,7 +112,7 @@ fn round_trip() {
 #[test]
 fn every_name_is_found_and_listed_in_order() {
     let bytes = build(&sample());
-    let image = Image::new(&bytes).unwrap();
+    let image = Image::new(&bytes[..]).unwrap();
     for dir in ["", "many", "odd", "dir-xattr"] {
         let ino = get(&image, dir).unwrap();
         let all = names(&image, &ino);
@@ -129,13 +129,11 @@ fn every_name_is_found_and_listed_in_order() {
 #[test]
 fn extended_attributes() {
     let bytes = build(&sample());
-    let image = Image::new(&bytes).unwrap();
+    let image = Image::new(&bytes[..]).unwrap();
     for (path, count) in [("caps", 2), ("large-xattr", 3), ("dir-xattr", 3), ("files/f1", 0)] {
-        let all: BTreeMap<_, _> = image
-            .xattrs(&get(&image, path).unwrap())
-            .unwrap()
-            .map(|a| a.map(|a| ([a.prefix.as_bytes(), a.name].concat(), a.value.to_vec())).unwrap())
-            .collect();
+        let mut all = BTreeMap::new();
+        let each = &mut |a: Xattr<'_>| all.insert([a.prefix.as_bytes(), a.name].concat(), a.value.to_vec()).is_none();
+        image.xattrs(&get(&image, path).unwrap(), each).unwrap();
         assert_eq!(all.len(), count, "{path}");
         if count > 0 {
             assert_eq!(all[&b"user.note"[..]], b"hello");
@@ -192,9 +190,11 @@ fn walk(bytes: &[u8]) {
         left -= 1;
         let Ok(ino) = image.inode(nid) else { continue };
         let _ = (image.data(&ino), image.readlink(&ino), image.contents(&ino), image.block(&ino, 1), image.block(&ino, u64::MAX));
-        if let Ok(attrs) = image.xattrs(&ino) {
-            let _ = attrs.take(1000).filter(|a| a.is_err()).count();
-        }
+        let mut attrs = 0;
+        let _ = image.xattrs(&ino, &mut |_| {
+            attrs += 1;
+            attrs < 1000
+        });
         for name in [&b"many"[..], b"", b"zz", b"name17"] {
             let _ = image.lookup(&ino, name);
         }
@@ -239,4 +239,73 @@ fn damage_does_not_panic() {
     for len in (0..good.len()).step_by(997) {
         walk(&good[..len]);
     }
+}
+
+/// A source that copies, as a disk does, and of which the blocks from `broken` on cannot be read.
+struct Fetched {
+    bytes: Vec<u8>,
+    broken: u64,
+}
+
+impl Source for Fetched {
+    type Bytes = Vec<u8>;
+
+    fn size(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn piece(&self, offset: u64, len: u64) -> Result<Vec<u8>, Fault> {
+        if offset + len > self.broken { Err(Fault::Unreadable) } else { (&self.bytes[..]).piece(offset, len).map(<[u8]>::to_vec) }
+    }
+}
+
+#[test]
+fn a_source_that_fetches_gives_the_same() {
+    let bytes = build(&sample());
+    let here = Image::new(&bytes[..]).unwrap();
+    let there = Image::new(Fetched { bytes: bytes.clone(), broken: u64::MAX }).unwrap();
+    let mut queue = vec![here.root()];
+    let mut seen = BTreeSet::new();
+    while let Some(nid) = queue.pop() {
+        if !seen.insert(nid) {
+            continue;
+        }
+        let ino = here.inode(nid).unwrap();
+        assert_eq!(there.inode(nid), Ok(ino));
+        assert_eq!(there.data(&ino), here.data(&ino));
+        assert_eq!(there.block(&ino, 0).ok(), here.block(&ino, 0).ok().map(<[u8]>::to_vec));
+        assert_eq!(there.readlink(&ino).ok(), here.readlink(&ino).ok().map(<[u8]>::to_vec));
+        let mut names = Vec::new();
+        let _ = here.readdir(&ino, 0, &mut |e| {
+            names.push((e.name.to_vec(), e.nid, e.file_type, e.next));
+            true
+        });
+        let mut again = Vec::new();
+        let _ = there.readdir(&ino, 0, &mut |e| {
+            again.push((e.name.to_vec(), e.nid, e.file_type, e.next));
+            true
+        });
+        assert_eq!(names, again);
+        for (name, nid, ..) in names {
+            assert_eq!(there.lookup(&ino, &name).unwrap().unwrap().0, nid);
+            queue.push(nid);
+        }
+    }
+    assert!(seen.len() > 10);
+}
+
+#[test]
+fn what_cannot_be_read_is_no_damage() {
+    let bytes = build(&sample());
+    let blocks = bytes.len() as u64 / 4096;
+    assert_eq!(Image::new(Fetched { bytes: bytes.clone(), broken: 1024 }).err(), Some(Error::Unreadable));
+    let image = Image::new(Fetched { bytes: bytes.clone(), broken: (blocks - 20) * 4096 }).unwrap();
+    let root = image.inode(image.root()).unwrap();
+    let file = image.lookup(&root, b"files").unwrap().and_then(|(nid, _)| image.inode(nid).ok()).unwrap();
+    let file = image.lookup(&file, b"f100000").unwrap().and_then(|(nid, _)| image.inode(nid).ok()).unwrap();
+    let end = file.size.div_ceil(4096);
+    let read: Vec<_> = (0..end).map(|index| image.block(&file, index).map(|block| block.len())).collect();
+    assert!(read.iter().all(|r| matches!(r, Ok(_) | Err(Error::Unreadable))), "{read:?}");
+    // A disk that is shorter than the image says so at once.
+    assert_eq!(Image::new(Fetched { bytes: bytes[..bytes.len() - 4096].to_vec(), broken: u64::MAX }).err(), Some(Error::Truncated));
 }

@@ -85,7 +85,7 @@ pub fn inspect(path: &Path) -> Result<Inspection> {
     file.read_to_end(&mut bytes).map_err(io(path))?;
     let damaged = |what: &str| Error::Damaged { path: path.into(), what: what.into() };
     if !is_elf {
-        let image = Image::new(&bytes).map_err(|_| Error::NotAnImage(path.into()))?;
+        let image = Image::new(&bytes[..]).map_err(|_| Error::NotAnImage(path.into()))?;
         let files = list(&image).map_err(|e| damaged(&e.to_string()))?;
         return Ok(summary(files, image.bytes().len() as u64));
     }
@@ -140,7 +140,7 @@ fn summary(files: Vec<FileInfo>, root_len: u64) -> Inspection {
 }
 
 /// All files of an image, sorted by path.
-fn list(image: &Image<'_>) -> std::result::Result<Vec<FileInfo>, erofs::Error> {
+fn list(image: &Image<&[u8]>) -> std::result::Result<Vec<FileInfo>, erofs::Error> {
     let mut files = Vec::new();
     let mut queue = vec![(String::new(), image.inode(image.root())?)];
     while let Some((path, dir)) = queue.pop() {
@@ -166,7 +166,7 @@ fn list(image: &Image<'_>) -> std::result::Result<Vec<FileInfo>, erofs::Error> {
     Ok(files)
 }
 
-fn info(image: &Image<'_>, path: &str, ino: &Inode) -> std::result::Result<FileInfo, erofs::Error> {
+fn info(image: &Image<&[u8]>, path: &str, ino: &Inode) -> std::result::Result<FileInfo, erofs::Error> {
     let kind = match ino.file_type() {
         FileType::Directory => "dir",
         FileType::Symlink => "link",

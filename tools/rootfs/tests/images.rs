@@ -25,7 +25,7 @@ fn image_holds_the_plan() {
     assert_eq!((i.size.is_power_of_two(), i.size >= 1 << 20, fs::metadata(&i.path).unwrap().len()), (true, true, i.size));
     assert!(fs::metadata(&i.path).unwrap().blocks() * 512 < 256 << 10, "the padding is sparse");
     let bytes = fs::read(&i.path).unwrap();
-    let img = Image::new(&bytes).unwrap();
+    let img = Image::new(&bytes[..]).unwrap();
     let get = |path: &str| {
         let step = |ino: erofs::Inode, name: &str| img.inode(img.lookup(&ino, name.as_bytes()).unwrap().unwrap().0).unwrap();
         path.split('/').filter(|p| !p.is_empty()).fold(img.inode(img.root()).unwrap(), step)

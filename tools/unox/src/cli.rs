@@ -4,7 +4,7 @@ use crate::run::flags::Devices;
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
-use vmm::{Accel, Machine};
+use vmm::{Accel, Machine, RootVia};
 
 /// Runs Linux programs as unikernels: one program, its files and a kernel in a virtual machine of their own.
 #[derive(Debug, Parser)]
@@ -136,6 +136,9 @@ pub struct Run {
     /// Who runs the guest's instructions: kvm, tcg, or auto (kvm where it is fast)
     #[arg(long, value_name = "ACCEL", default_value = "auto", value_parser = accel)]
     pub accel: AccelChoice,
+    /// How the root image reaches the machine: mapped (read in place), disk (read on demand) or initrd (in its memory) [default: mapped, or the next that QEMU has]
+    #[arg(long, value_name = "HOW")]
+    pub root_via: Option<RootVia>,
     /// Prints every system call to stderr
     #[arg(long)]
     pub strace: bool,
@@ -292,6 +295,7 @@ mod tests {
         assert!(said.contains("--memroy"), "{said}");
         assert!(run(&["--machine", "vax", "ls"]).unwrap_err().contains("microvm"));
         assert!(run(&["--accel", "hvf", "ls"]).unwrap_err().contains("tcg"));
+        assert!(run(&["--root-via", "air", "ls"]).unwrap_err().contains("mapped"));
         assert!(run(&["-m", "lots", "ls"]).unwrap_err().contains("lots"));
     }
 

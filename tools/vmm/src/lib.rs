@@ -18,5 +18,5 @@ pub mod tty;
 pub use config::Config;
 pub use control::{Ending, Line};
 pub use error::{Error, Result};
-pub use machine::{Accel, Machine, RootImage, Share, Spec};
+pub use machine::{Accel, Machine, RootImage, RootVia, Share, Spec};
 pub use session::{Options, Outcome, Words, run};

@@ -27,13 +27,27 @@ pub enum Accel {
     Tcg,
 }
 
-/// The root image as QEMU maps it.
+/// How the guest reaches the root image.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RootVia {
+    /// As device memory: read in place, outside guest memory.
+    #[default]
+    Mapped,
+    /// From a disk, on demand.
+    Disk,
+    /// In guest memory, with the configuration.
+    Initrd,
+}
+
+/// The root image as QEMU has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RootImage {
     /// The EROFS file.
     pub path: PathBuf,
     /// Size of the mapping in bytes: a power of two, at most the file's size.
     pub size: u64,
+    /// How the guest reaches it.
+    pub via: RootVia,
 }
 
 /// A directory of the host that the guest reads and writes (9p).
@@ -121,6 +135,8 @@ pub struct Spec {
     pub shares: Vec<Share>,
     /// The network device.
     pub network: Network,
+    /// A device with the host's randomness, for processors without a generator of their own.
+    pub entropy: bool,
     /// A file that gets what the serial port says; without it there is no serial port.
     pub serial: Option<PathBuf>,
     /// What the user adds, last.
@@ -150,10 +166,7 @@ impl Spec {
             args.pair("-append", append);
         }
         if let Some(root) = &self.root {
-            let mut object = OsString::from("memory-backend-file,id=root,mem-path=");
-            object.push(escape_commas(&root.path));
-            object.push(format!(",size={},readonly=on,share=on", root.size));
-            args.pair("-object", object).pair("-device", "ivshmem-plain,memdev=root");
+            self.root_image(root, &mut args);
         }
         args.pair("-device", "isa-debug-exit,iobase=0xf4,iosize=4");
         self.channels(channels, &mut args);
@@ -168,10 +181,29 @@ impl Spec {
         args.0
     }
 
+    fn root_image(&self, root: &RootImage, args: &mut Arguments) {
+        match root.via {
+            RootVia::Mapped => {
+                let mut object = OsString::from("memory-backend-file,id=root,mem-path=");
+                object.push(escape_commas(&root.path));
+                object.push(format!(",size={},readonly=on,share=on", root.size));
+                args.pair("-object", object).pair("-device", "ivshmem-plain,memdev=root");
+            }
+            RootVia::Disk => {
+                let mut drive = OsString::from("if=none,id=root,format=raw,readonly=on,file=");
+                drive.push(escape_commas(&root.path));
+                args.pair("-drive", drive).pair("-device", format!("virtio-blk-{},drive=root", self.machine.bus()));
+            }
+            RootVia::Initrd => {}
+        }
+    }
+
     /// What the user asked for beside the program.
     fn more_devices(&self, args: &mut Arguments) {
-        // Devices are named by their bus.
-        let bus = if self.machine == Machine::Microvm { "device" } else { "pci" };
+        let bus = self.machine.bus();
+        if self.entropy {
+            args.pair("-device", format!("virtio-rng-{bus}"));
+        }
         if self.cpus > 1 {
             args.pair("-smp", self.cpus.to_string());
         }
@@ -209,8 +241,7 @@ impl Spec {
             args.pair("-chardev", format!("socket,id=ctl,fd={fd}")).pair("-device", "isa-debugcon,iobase=0xe9,chardev=ctl");
         }
         if ports.iter().any(|(fd, ..)| fd.is_some()) {
-            let bus = if self.machine == Machine::Microvm { "virtio-serial-device" } else { "virtio-serial-pci" };
-            args.pair("-device", format!("{bus},max_ports={PORTS}"));
+            args.pair("-device", format!("virtio-serial-{},max_ports={PORTS}", self.machine.bus()));
         }
         for (fd, name, nr) in ports {
             if let Some(fd) = fd {
@@ -249,6 +280,11 @@ impl Machine {
     /// The machine's physical address of the PCIe configuration window, where it is fixed without firmware.
     pub fn ecam(self) -> Option<u64> {
         (self == Machine::Microvm).then_some(0xe000_0000)
+    }
+
+    /// How virtio devices on this machine's bus are called.
+    fn bus(self) -> &'static str {
+        if self == Machine::Microvm { "device" } else { "pci" }
     }
 
     fn options(self, serial: bool) -> &'static str {
@@ -294,6 +330,40 @@ impl FromStr for Machine {
             "pc" => Ok(Machine::Pc),
             _ => Err(format!("no machine is called {name}: microvm, q35 or pc")),
         }
+    }
+}
+
+impl RootVia {
+    /// The kernel's word (docs/boot-protocol.md, `root`).
+    pub fn key(self) -> &'static str {
+        match self {
+            RootVia::Mapped => "ivshmem",
+            RootVia::Disk => "disk",
+            RootVia::Initrd => "module",
+        }
+    }
+}
+
+impl FromStr for RootVia {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "mapped" => Ok(RootVia::Mapped),
+            "disk" => Ok(RootVia::Disk),
+            "initrd" => Ok(RootVia::Initrd),
+            _ => Err(format!("no way is called {name}: mapped, disk or initrd")),
+        }
+    }
+}
+
+impl fmt::Display for RootVia {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            RootVia::Mapped => "mapped",
+            RootVia::Disk => "disk",
+            RootVia::Initrd => "initrd",
+        })
     }
 }
 

@@ -22,11 +22,7 @@ const DEFAULT_USER: &str = "0:0";
 /// Builds it. The keys of the streams are added by the supervisor, which knows what they are.
 pub fn build(run: &Run, program: &Program, environment: &[OsString], files: &Files) -> Result<Config> {
     let mut config = match files.plan() {
-        Some(plan) => {
-            let mut config = program_part(&run.guest, plan, environment)?;
-            config.add("root", "ivshmem");
-            config
-        }
+        Some(plan) => program_part(&run.guest, plan, environment)?,
         None if files.image().is_some() => inside(&run.guest, program, environment)?,
         None => changes(&run.guest, program, environment)?,
     };
@@ -93,7 +89,7 @@ fn inside(guest: &Guest, program: &Program, environment: &[OsString]) -> Result<
     for variable in environment {
         config.add("env", variable);
     }
-    config.add("cwd", guest.workdir.as_deref().unwrap_or(Path::new("/"))).add("hostname", &guest.hostname).add("root", "ivshmem");
+    config.add("cwd", guest.workdir.as_deref().unwrap_or(Path::new("/"))).add("hostname", &guest.hostname);
     identity(guest, &mut config)?;
     Ok(config)
 }

@@ -9,16 +9,22 @@ use crate::program::{Kind, Program};
 use rootfs::{AddSpec, Cache, Plan, Request, What};
 use std::ffi::OsString;
 use std::fs::File;
+use std::io::Read;
 use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use vmm::RootImage;
+use vmm::{RootImage, RootVia};
 
 /// A prepared root file system.
 #[derive(Default)]
 pub struct Files {
     plan: Option<Plan>,
     image: Option<RootImage>,
+    /// Bytes of the image, without padding.
+    len: u64,
+    via: RootVia,
+    /// The image is a cpio archive.
+    archive: bool,
     /// What must stay open until QEMU has it.
     held: Option<File>,
     mounts: Vec<Mount>,
@@ -39,9 +45,39 @@ impl Files {
         self.plan.as_ref()
     }
 
-    /// The image as QEMU maps it.
+    /// The image as QEMU has it.
     pub fn image(&self) -> Option<RootImage> {
-        self.image.clone()
+        self.image.clone().map(|image| RootImage { via: self.via, ..image })
+    }
+
+    /// Whether the machine gets its root file system from here, and does not bring its own.
+    pub fn has_root(&self) -> bool {
+        self.plan.is_some() || self.image.is_some()
+    }
+
+    /// How the guest reaches the image.
+    pub fn via(&self) -> RootVia {
+        self.via
+    }
+
+    /// Decides how.
+    pub fn reach(&mut self, via: RootVia) {
+        self.via = via;
+    }
+
+    /// Whether the image is a cpio archive, which only memory can hold.
+    pub fn is_archive(&self) -> bool {
+        self.archive
+    }
+
+    /// The image's bytes, when it has been made.
+    pub fn bytes(&self) -> Result<Option<Vec<u8>>> {
+        let Some(image) = &self.image else { return Ok(None) };
+        let read = |path: &Path| {
+            let mut bytes = Vec::new();
+            File::open(path)?.take(self.len).read_to_end(&mut bytes).map(|_| bytes)
+        };
+        read(&image.path).map(Some).map_err(|e| Failure::new(format!("{}: {e}", image.path.display())))
     }
 
     /// Our descriptor behind the image's path, if it has no name.
@@ -78,8 +114,10 @@ pub fn prepare(run: &Run, program: &Program, environment: &[OsString]) -> Result
         return Ok(files);
     }
     if let Some(path) = &run.devices.initrd {
-        let (file, image) = Initrd::read(path)?.to_file()?;
-        return Ok(Files { image: Some(image), held: Some(file), ..files });
+        let initrd = Initrd::read(path)?;
+        let (archive, len) = (initrd.is_archive(), initrd.len());
+        let (file, image) = initrd.to_file()?;
+        return Ok(Files { image: Some(image), len, archive, held: Some(file), ..files });
     }
     let cache = Cache::at(cache::dir()).map_err(failure)?;
     let plan = plan(&run.guest, program, environment, &cache)?;
@@ -96,7 +134,8 @@ pub fn prepare(run: &Run, program: &Program, environment: &[OsString]) -> Result
             image.len
         ));
     }
-    Ok(Files { plan: Some(plan), image: Some(RootImage { path: image.path, size: image.size }), ..files })
+    let (len, image) = (image.len, RootImage { path: image.path, size: image.size, via: RootVia::default() });
+    Ok(Files { plan: Some(plan), image: Some(image), len, ..files })
 }
 
 /// What the program needs, found on this host.

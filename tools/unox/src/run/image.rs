@@ -121,13 +121,12 @@ pub fn boot(image: &Path, options: &ImageOptions, args: &[OsString], began: Inst
     let debug = devices.debug(options.gdb, gdb::socket);
     let nokaslr = (options.no_aslr || debug.is_some()).then(|| OsString::from("unox.nokaslr=1"));
     let parameters: Vec<OsString> = nokaslr.into_iter().chain(parameters).collect();
+    let accel = if devices.disable_acceleration { AccelChoice::Fixed(vmm::Accel::Tcg) } else { options.accel };
+    let accel = super::accel(accel, options.verbose);
     let spec = Spec {
         qemu: options.qemu.clone().map_or_else(vmm::find::qemu, Ok)?,
         machine: options.machine,
-        accel: super::accel(
-            if devices.disable_acceleration { AccelChoice::Fixed(vmm::Accel::Tcg) } else { options.accel },
-            options.verbose,
-        ),
+        accel,
         memory_mib: options.memory.unwrap_or_else(memory::default_mib),
         kernel: kernel.path.clone(),
         module: None,
@@ -137,6 +136,7 @@ pub fn boot(image: &Path, options: &ImageOptions, args: &[OsString], began: Inst
         cpus: devices.cpus,
         shares: mounts.into_iter().map(|mount| mount.share).collect(),
         network: devices.network(),
+        entropy: super::wants_entropy(accel),
         serial: None,
         extra: options.qemu_arg.clone(),
         inherit: Vec::new(),

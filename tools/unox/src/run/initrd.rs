@@ -9,7 +9,7 @@ use std::io::{Read, Seek, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use vmm::RootImage;
+use vmm::{RootImage, RootVia};
 
 /// An unpacked file system.
 pub struct Initrd {
@@ -53,6 +53,16 @@ impl Initrd {
         self.bytes
     }
 
+    /// Whether it is an archive and not an image.
+    pub fn is_archive(&self) -> bool {
+        cpio::is_archive(&self.bytes)
+    }
+
+    /// Bytes.
+    pub fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
     /// A file that QEMU can map: a power of two in size, without a name. It must stay open until QEMU has it.
     pub fn to_file(&self) -> Result<(File, RootImage)> {
         let failed = |e: std::io::Error| Failure::new(format!("-i {}: cannot be held in memory: {e}", self.path.display()));
@@ -61,7 +71,7 @@ impl Initrd {
         let size = (self.bytes.len() as u64).next_power_of_two().max(1 << 20);
         file.write_all(&self.bytes).and_then(|()| file.set_len(size)).and_then(|()| file.rewind()).map_err(failed)?;
         let path = format!("/dev/fd/{}", file.as_raw_fd()).into();
-        Ok((file, RootImage { path, size }))
+        Ok((file, RootImage { path, size, via: RootVia::default() }))
     }
 
     /// The path of the program called `name` in the file system: as it is with a slash, else looked up in the guest's PATH as far as that can be told.

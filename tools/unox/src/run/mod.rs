@@ -7,6 +7,7 @@ mod image;
 mod initrd;
 pub mod qemu_guest;
 mod report;
+mod root;
 mod words;
 
 pub use image::{ImageOptions, run_image};
@@ -17,6 +18,7 @@ use crate::counter::Counter;
 use crate::failure::{Failure, Result};
 use crate::program::{Kind, Program};
 use crate::{cache, gdb, kernel, memory, program};
+use files::Files;
 use flags::Devices;
 use initrd::Initrd;
 use std::ffi::OsString;
@@ -24,7 +26,7 @@ use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use vmm::control::Level;
-use vmm::{Accel, Config, Outcome, Spec};
+use vmm::{Accel, Config, Outcome, RootVia, Spec};
 use words::Words;
 
 /// Runs; `began` is when the tool started.
@@ -33,6 +35,9 @@ pub fn run(run: &Run, began: Instant) -> Result<u8> {
     if words.is_empty()
         && let Some(image) = &run.guest.kernel
     {
+        if let Some(via) = run.root_via {
+            return Err(no_root(via, image));
+        }
         return image::boot(image, &ImageOptions::of(run), &[], began);
     }
     let program = find_program(run, words)?;
@@ -41,6 +46,9 @@ pub fn run(run: &Run, began: Instant) -> Result<u8> {
             let file = program.host.display();
             return Err(Failure::not_executable(format!("{file}: a kernel without a program\n  unox run --kernel {file} PROGRAM")));
         }
+        if let Some(via) = run.root_via {
+            return Err(no_root(via, &program.host));
+        }
         return image::boot(&program.host, &ImageOptions::of(run), &words[1..], began);
     }
     let kernel = match program.kind {
@@ -48,18 +56,28 @@ pub fn run(run: &Run, began: Instant) -> Result<u8> {
         _ => kernel::find(run.guest.kernel.as_deref())?,
     };
     let environment = configuration::environment(&run.guest);
-    let files = files::prepare(run, &program, &environment)?;
-    let config = configuration::build(run, &program, &environment, &files)?;
+    let mut files = files::prepare(run, &program, &environment)?;
+    let mut config = configuration::build(run, &program, &environment, &files)?;
     let devices = &run.devices;
+    let qemu = vmm::find::qemu()?;
+    let memory_mib = run.memory.unwrap_or_else(memory::default_mib);
+    if files.has_root() {
+        let has = || vmm::probe::Devices::cached(&qemu, &cache::dir());
+        files.reach(root::choose(run.root_via, run.machine, files.is_archive(), &qemu, has)?);
+        root::tell(&mut config, &files, memory_mib)?;
+    } else if let Some(via) = run.root_via {
+        return Err(no_root(via, &program.host));
+    }
     if let Some(append) = &devices.append {
         let text = append.display();
         return Err(Failure::new(format!("-a {text}: for images; a program's arguments follow it: unox run PROGRAM {text}")));
     }
+    let accel = accel(if devices.disable_acceleration { AccelChoice::Fixed(Accel::Tcg) } else { run.accel }, run.guest.verbose);
     let spec = Spec {
-        qemu: vmm::find::qemu()?,
+        qemu,
         machine: run.machine,
-        accel: accel(if devices.disable_acceleration { AccelChoice::Fixed(Accel::Tcg) } else { run.accel }, run.guest.verbose),
-        memory_mib: run.memory.unwrap_or_else(memory::default_mib),
+        accel,
+        memory_mib,
         kernel: kernel.path.clone(),
         module: None,
         // The configuration comes too late for this: the kernel chooses its own address before it reads it.
@@ -69,6 +87,7 @@ pub fn run(run: &Run, began: Instant) -> Result<u8> {
         cpus: devices.cpus,
         shares: files.mounts().iter().map(|mount| mount.share.clone()).collect(),
         network: devices.network(),
+        entropy: wants_entropy(accel),
         serial: None,
         extra: run.qemu_arg.clone(),
         inherit: kernel.file.iter().map(AsRawFd::as_raw_fd).chain(files.held()).collect(),
@@ -76,14 +95,25 @@ pub fn run(run: &Run, began: Instant) -> Result<u8> {
     if run.dry_run {
         return report::dry_run(run, &files, &spec, &config);
     }
-    say_first(run, &program, &kernel, &spec)?;
+    say_first(run, &program, &kernel, &spec, &files)?;
     let name = &program.guest;
     let boot = Boot { devices, verbose: run.guest.verbose, stats: run.stats, json: run.json, name };
     if devices.background {
         return finish(&boot, spec, config, began);
     }
     let (outcome, before) = attend(&boot, spec, config, began, &mut Words::new(run, &files))?;
-    Ok(report::finish(run, &program, &outcome, before))
+    Ok(report::finish(run, &program, &files, &outcome, before))
+}
+
+/// `--root-via` for a machine that brings its own.
+fn no_root(via: RootVia, image: &Path) -> Failure {
+    Failure::new(format!("--root-via {via}: {} has its root file system in it", image.display()))
+}
+
+/// Whether the machine gets the host's randomness as a device. The seed in the configuration is enough to start from; the device is for a processor that has no
+/// generator to go on with. QEMU's own has one, and starting the device costs a few thousand instructions, so it is left out where it is not needed.
+fn wants_entropy(accel: Accel) -> bool {
+    accel == Accel::Kvm && !std::arch::is_x86_feature_detected!("rdrand")
 }
 
 /// The program on the host, in `--rootfs`, or in the archive of `-i`.
@@ -176,8 +206,11 @@ fn accel(choice: AccelChoice, verbose: u8) -> Accel {
 }
 
 /// What is said before the machine starts.
-fn say_first(run: &Run, program: &Program, kernel: &kernel::Kernel, spec: &Spec) -> Result<()> {
+fn say_first(run: &Run, program: &Program, kernel: &kernel::Kernel, spec: &Spec, files: &Files) -> Result<()> {
     if run.guest.verbose > 0 {
+        if files.has_root() {
+            vmm::tty::say(&format!("unox: {}", root::explain(files.via(), run.root_via.is_some())));
+        }
         vmm::tty::say(&format!(
             "unox: {} as {}, {} MiB, {} on {}",
             program.host.display(),

@@ -2,6 +2,7 @@
 
 use super::Boot;
 use super::files::Files;
+use super::root;
 use crate::cli::Run;
 use crate::failure::Result;
 use crate::program::Program;
@@ -49,7 +50,8 @@ fn dry_json(files: &Files, spec: &Spec, config: &Config) -> String {
     let total: u64 = files.list().map(|f| f.size).sum();
     let config: Vec<_> = config.records().map(|(k, v)| json!([k, String::from_utf8_lossy(v)])).collect();
     let arguments: Vec<_> = spec.arguments(&Channels::default()).iter().map(|a| a.to_string_lossy().into_owned()).collect();
-    let all = json!({"files": list, "bytes": total, "qemu": {"program": spec.qemu, "arguments": arguments}, "configuration": config});
+    let via = files.has_root().then(|| files.via().to_string());
+    let all = json!({"files": list, "bytes": total, "root_via": via, "qemu": {"program": spec.qemu, "arguments": arguments}, "configuration": config});
     format!("{all}\n")
 }
 
@@ -63,6 +65,9 @@ fn dry_text(run: &Run, files: &Files, spec: &Spec) -> String {
         let _ = writeln!(text, "{:>11}  {}{from}{why}", file.size, file.guest.display());
     }
     let _ = writeln!(text, "{total:>11}  bytes in {count} files");
+    if files.has_root() {
+        let _ = writeln!(text, "{}", root::explain(files.via(), run.root_via.is_some()));
+    }
     let _ = writeln!(text, "{}", command(spec));
     text
 }
@@ -74,7 +79,7 @@ pub fn print(text: &str) {
 }
 
 /// Says what there is to say and gives the exit status.
-pub fn finish(run: &Run, program: &Program, outcome: &Outcome, before: Duration) -> u8 {
+pub fn finish(run: &Run, program: &Program, files: &Files, outcome: &Outcome, before: Duration) -> u8 {
     if let Some(text) = &outcome.explanation {
         say(&format!("unox: {text}"));
     }
@@ -85,7 +90,7 @@ pub fn finish(run: &Run, program: &Program, outcome: &Outcome, before: Duration)
         hints(&missing, if run.guest.verbose > 0 { usize::MAX } else { MISSING });
     }
     if run.json {
-        say(&as_json(outcome, &missing, before).to_string());
+        say(&as_json(outcome, files, &missing, before).to_string());
     } else if run.stats {
         figures(&program.guest, outcome, before);
     } else if run.guest.verbose > 0 {
@@ -100,7 +105,7 @@ pub fn finish_image(boot: &Boot<'_>, outcome: &Outcome, before: Duration) -> u8 
         say(&format!("unox: {text}"));
     }
     if boot.json {
-        say(&as_json(outcome, &[], before).to_string());
+        say(&as_json(outcome, &Files::default(), &[], before).to_string());
     } else if boot.stats {
         figures(boot.name, outcome, before);
     } else if boot.verbose > 0 {
@@ -131,7 +136,7 @@ fn worth_naming(missing: &[PathBuf], exists: impl Fn(&Path) -> bool) -> Vec<&Pat
     named
 }
 
-fn as_json(outcome: &Outcome, missing: &[&PathBuf], before: Duration) -> serde_json::Value {
+fn as_json(outcome: &Outcome, files: &Files, missing: &[&PathBuf], before: Duration) -> serde_json::Value {
     let stats: serde_json::Map<String, serde_json::Value> =
         outcome.stats.iter().map(|(k, v)| (k.clone(), v.parse::<u64>().map_or_else(|_| json!(v), |n| json!(n)))).collect();
     json!({
@@ -139,6 +144,7 @@ fn as_json(outcome: &Outcome, missing: &[&PathBuf], before: Duration) -> serde_j
         "explanation": outcome.explanation,
         "missing": missing,
         "stats": stats,
+        "root_via": files.has_root().then(|| files.via().to_string()),
         "host": {
             "before_qemu_us": (before + outcome.started_after).as_micros(),
             "ran_us": outcome.ran_for.as_micros(),

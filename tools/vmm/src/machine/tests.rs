@@ -11,11 +11,12 @@ fn spec(machine: Machine) -> Spec {
         kernel: "/k".into(),
         module: Some("/dev/fd/5".into()),
         append: None,
-        root: Some(RootImage { path: "/a,b".into(), size: 4096 }),
+        root: Some(RootImage { path: "/a,b".into(), size: 4096, via: RootVia::Mapped }),
         gdb: None,
         cpus: 1,
         shares: Vec::new(),
         network: Network::None,
+        entropy: false,
         serial: None,
         extra: vec!["-name".into(), "x".into()],
         inherit: Vec::new(),
@@ -78,6 +79,25 @@ fn a_debugger_may_come_later_and_serial_goes_to_a_file() {
     assert!(text.contains("isa-serial=on") && text.contains("-chardev file,id=serial,path=/log -serial chardev:serial"), "{text}");
     spec.gdb = Some(Debug { listen: Listen::Unix("/s".into()), paused: true });
     assert!(line(&spec, &Channels::default()).contains("-gdb unix:/s,server=on,wait=off -S"));
+}
+
+#[test]
+fn the_root_image_comes_as_asked() {
+    let mut spec = spec(Machine::Microvm);
+    spec.root = Some(RootImage { path: "/a,b".into(), size: 4096, via: RootVia::Disk });
+    spec.entropy = true;
+    let text = line(&spec, &Channels::default());
+    assert!(text.contains("-drive if=none,id=root,format=raw,readonly=on,file=/a,,b -device virtio-blk-device,drive=root"), "{text}");
+    assert!(!text.contains("ivshmem") && text.contains("-device virtio-rng-device"), "{text}");
+    spec.machine = Machine::Q35;
+    assert!(line(&spec, &Channels::default()).contains("virtio-blk-pci,drive=root"));
+    spec.root = Some(RootImage { path: "/a".into(), size: 4096, via: RootVia::Initrd });
+    let text = line(&spec, &Channels::default());
+    assert!(!text.contains("ivshmem") && !text.contains("-drive"), "{text}");
+    for via in [RootVia::Mapped, RootVia::Disk, RootVia::Initrd] {
+        assert_eq!(via.to_string().parse(), Ok(via));
+    }
+    assert!("floppy".parse::<RootVia>().unwrap_err().contains("initrd"));
 }
 
 #[test]

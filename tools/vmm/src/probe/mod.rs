@@ -4,7 +4,10 @@
 //! The loop runs in a child process with a deadline, so that a hypervisor that hangs cannot hang the tool. The answer is kept in
 //! the cache directory under the host's boot id: it cannot change before the host restarts or the device's permissions do.
 
+mod devices;
 mod kvm;
+
+pub use devices::Devices;
 
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, waitpid};

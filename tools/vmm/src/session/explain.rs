@@ -84,6 +84,7 @@ mod tests {
             cpus: 1,
             shares: Vec::new(),
             network: crate::machine::Network::None,
+            entropy: false,
             serial: None,
             extra: Vec::new(),
             inherit: Vec::new(),
