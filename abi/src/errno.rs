@@ -4,7 +4,7 @@ use core::fmt;
 
 /// A Linux error number: positive, below 4096. What a system call returns negated.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Errno(u16);
+pub struct Errno(u64);
 
 macro_rules! errnos {
     ($($name:ident = $value:literal, $text:literal;)*) => {
@@ -33,7 +33,7 @@ impl Errno {
 
     /// The error with this number; `None` when Linux has none.
     pub fn from_number(number: u16) -> Option<Errno> {
-        let errno = Errno(number);
+        let errno = Errno(number as u64);
         (errno.name() != "E?").then_some(errno)
     }
 
