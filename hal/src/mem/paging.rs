@@ -5,7 +5,7 @@ mod ranges;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use super::frame::{Frame, Page, Pfn};
-use super::table::{self, ENTRIES, Table};
+use super::table::{self, ENTRIES, GROUP, Table};
 use super::{OutOfMemory, PAGE_SIZE, TlbBatch, USER_END, kmap, section};
 use crate::arch::imp::pte::{self, Pte};
 use crate::cpu;
@@ -114,7 +114,9 @@ impl PageTable {
         let old = {
             let mut guard = leaf.lock();
             let old = Pte(leaf.entry(table::index(va, 0)).swap(new.0, Ordering::AcqRel));
-            guard.used += u32::from(old.is_absent());
+            if old.is_absent() {
+                guard.add(table::index(va, 0));
+            }
             old
         };
         if !old.is_absent() {
@@ -146,7 +148,7 @@ impl PageTable {
             return Ok(Some(Mapping::of(old)));
         }
         entry.store(new.0, Ordering::Release);
-        guard.used += 1;
+        guard.add(table::index(va, 0));
         Ok(None)
     }
 
@@ -157,16 +159,16 @@ impl PageTable {
         let first = table::index(start, 0);
         let last = ENTRIES.min(first + end.saturating_sub(start) / PAGE_SIZE);
         let mut guard = leaf.lock();
-        let before = guard.used;
+        let before = guard.used();
         for index in first..last {
             if leaf.get(index).is_absent()
                 && let Some((page, perm)) = page(start + (index - first) * PAGE_SIZE)
             {
                 leaf.entry(index).store(entry_for(page, perm).0, Ordering::Release);
-                guard.used += 1;
+                guard.add(index);
             }
         }
-        (guard.used - before) as usize
+        (guard.used() - before) as usize
     }
 
     /// The entry at `va`.
@@ -215,17 +217,23 @@ impl PageTable {
             if leaf.used() > 0 {
                 return removed;
             }
-            return removed + self.remove(self.root, TOP, start, end, true, batch);
+            return removed + self.remove(self.root, TOP, start, end, batch);
         }
-        self.remove(self.root, TOP, start, end, true, batch)
+        self.remove(self.root, TOP, start, end, batch)
     }
 
     /// As [`PageTable::unmap_range`] but keeps the tables, so that other threads may map into the space meanwhile.
     pub fn zap_range(&self, start: usize, end: usize, batch: &mut TlbBatch) -> usize {
-        self.remove(self.root, TOP, start, end.min(USER_END), false, batch)
+        let mut removed = 0;
+        self.each_leaf(start, end, |leaf, va, n| {
+            removed += remove_leaf(leaf, va, va + n * PAGE_SIZE, batch);
+            Ok(())
+        })
+        .unwrap_or(());
+        removed
     }
 
-    fn remove(&self, table: Table, level: usize, start: usize, end: usize, free: bool, batch: &mut TlbBatch) -> usize {
+    fn remove(&self, table: Table, level: usize, start: usize, end: usize, batch: &mut TlbBatch) -> usize {
         if level == 0 {
             return remove_leaf(table, start, end, batch);
         }
@@ -235,10 +243,10 @@ impl PageTable {
             let next = next_boundary(at, level).min(end);
             let index = table::index(at, level);
             if let Some(child) = table.child(index) {
-                removed += self.remove(child, level - 1, at, next, free, batch);
-                if free && child.used() == 0 {
+                removed += self.remove(child, level - 1, at, next, batch);
+                if child.used() == 0 {
                     table.entry(index).store(0, Ordering::Release);
-                    table.lock().used -= 1;
+                    table.lock().remove();
                     batch.table(at, child);
                 }
             }
@@ -308,35 +316,27 @@ fn replace(entry: &AtomicU64, old: Pte, new: Pte) {
     }
 }
 
-/// Entries of an empty run that are looked at together.
-const RUN: usize = 16;
-
+/// Takes the entries of `start..end` out, which are under one table and at least one.
 fn remove_leaf(leaf: Table, start: usize, end: usize, batch: &mut TlbBatch) -> usize {
-    let mut removed = 0;
     let first = table::index(start, 0);
-    let n = (end - start).div_ceil(PAGE_SIZE);
+    let last = table::index(end - 1, 0) + 1;
     let mut guard = leaf.lock();
-    let mut i = 0;
-    while i < n && guard.used != 0 {
-        // Long empty runs (the untouched part of a stack) are passed over sixteen entries at a time.
-        if let Some(run) = leaf.entries().get(first + i..first + i + RUN)
-            && n - i >= RUN
-            && run.iter().fold(0, |bits, entry| bits | entry.load(Ordering::Relaxed)) == 0
-        {
-            i += RUN;
-            continue;
+    let before = guard.used();
+    // The untouched part of a stack is passed over.
+    let mut groups = guard.groups(first, last);
+    while groups != 0 {
+        let group = groups.trailing_zeros() as usize * GROUP; // below ENTRIES
+        groups &= groups - 1;
+        for index in first.max(group)..last.min(group + GROUP) {
+            let entry = leaf.entry(index);
+            if entry.load(Ordering::Relaxed) != 0 {
+                let old = Pte(entry.swap(0, Ordering::AcqRel));
+                guard.remove();
+                batch.removed(start + (index - first) * PAGE_SIZE, old);
+            }
         }
-        let entry = leaf.entry(first + i);
-        i += 1;
-        if entry.load(Ordering::Relaxed) == 0 {
-            continue;
-        }
-        let old = Pte(entry.swap(0, Ordering::AcqRel));
-        guard.used -= 1;
-        removed += 1;
-        batch.removed(start + (i - 1) * PAGE_SIZE, old);
     }
-    removed
+    (before - guard.used()) as usize
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
-//! Pages that hold page-table entries. The reference count of such a frame is not needed as one, so it serves as the table's lock (top bit) and
-//! its number of entries in use: an empty table is known without looking at it.
+//! Pages that hold page-table entries. The reference count of such a frame is not needed as one, so it serves as the table's lock (top bit),
+//! its number of entries in use (low bits), and a map of where they are (a bit for each [`GROUP`] entries between): an empty table, or part of one, is known
+//! without looking at it.
 
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
@@ -12,6 +13,11 @@ use crate::sync::SpinLock;
 /// Entries of a table.
 pub(crate) const ENTRIES: usize = 512;
 const LOCKED: u32 = 1 << 31;
+const COUNT: u32 = (1 << 10) - 1;
+/// Lowest bit of the map.
+const MAP: usize = 15;
+/// Entries that share a bit of the map.
+pub(crate) const GROUP: usize = ENTRIES / 16;
 const SPARE_MAX: usize = 8;
 
 /// Table frames that are known to be all zero: tables become free only when empty.
@@ -64,13 +70,6 @@ impl Table {
         unsafe { &*self.0.virt().cast::<AtomicU64>().add(index & (ENTRIES - 1)) }
     }
 
-    /// All entries.
-    #[inline]
-    pub(crate) fn entries(self) -> &'static [AtomicU64; ENTRIES] {
-        // SAFETY: as in `entry`; a table page is exactly this array.
-        unsafe { &*self.0.virt().cast::<[AtomicU64; ENTRIES]>() }
-    }
-
     /// Entry `index`, as it is now.
     #[inline]
     pub(crate) fn get(self, index: usize) -> Pte {
@@ -103,14 +102,14 @@ impl Table {
             return Some(other);
         }
         self.entry(index).store(Pte::user_table(child.0).0, Ordering::Release);
-        guard.used += 1;
+        guard.add(index);
         Some(child)
     }
 
     /// Entries in use.
     #[inline]
     pub(crate) fn used(self) -> u32 {
-        section::count(self.0).load(Ordering::Relaxed) & !LOCKED
+        section::count(self.0).load(Ordering::Relaxed) & COUNT
     }
 
     /// Locks the table's entries against other CPUs.
@@ -120,7 +119,7 @@ impl Table {
         loop {
             let before = word.fetch_or(LOCKED, Ordering::Acquire);
             if before & LOCKED == 0 {
-                return TableGuard { word, used: before };
+                return TableGuard { word, state: before };
             }
             while word.load(Ordering::Relaxed) & LOCKED != 0 {
                 core::hint::spin_loop();
@@ -129,17 +128,42 @@ impl Table {
     }
 }
 
-/// Holds a table's lock; `used` is written back on drop.
+/// Holds a table's lock; what is known of its entries is written back on drop.
 pub(crate) struct TableGuard {
     word: &'static AtomicU32,
-    /// Entries in use, to be kept right by the holder.
-    pub(crate) used: u32,
+    state: u32,
+}
+
+impl TableGuard {
+    /// Entry `index` is in use now.
+    #[inline]
+    pub(crate) fn add(&mut self, index: usize) {
+        self.state = (self.state + 1) | 1 << (MAP + index / GROUP);
+    }
+
+    /// An entry is in use no longer. (Its group's bit stays until the table is empty.)
+    #[inline]
+    pub(crate) fn remove(&mut self) {
+        self.state -= 1;
+    }
+
+    /// Entries in use.
+    #[inline]
+    pub(crate) fn used(&self) -> u32 {
+        self.state & COUNT
+    }
+
+    /// A bit for each group that has entries in use between `first` and `last` (not with it), or had since the table was empty.
+    #[inline]
+    pub(crate) fn groups(&self, first: usize, last: usize) -> u32 {
+        self.state >> MAP & (2 << ((last - 1) / GROUP)) - (1 << (first / GROUP))
+    }
 }
 
 impl Drop for TableGuard {
     #[inline]
     fn drop(&mut self) {
-        self.word.store(self.used, Ordering::Release);
+        self.word.store(if self.used() == 0 { 0 } else { self.state }, Ordering::Release);
     }
 }
 

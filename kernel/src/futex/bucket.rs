@@ -5,7 +5,6 @@ use alloc::vec::Vec;
 use core::sync::atomic::Ordering;
 
 use abi::{Errno, Result};
-use hal::mem::USER_END;
 use hal::user::in_range;
 
 use super::{Scope, chain};
@@ -79,10 +78,9 @@ pub(super) fn key(mm: &AddressSpace, addr: usize, scope: Scope) -> Result<Key> {
     }
     match scope {
         Scope::Private => Ok(private(mm, addr)),
-        Scope::Shared => match mm.shared_key(addr) {
+        Scope::Shared => match mm.shared_key(addr)? {
             // Page caches count from 1 on, addresses of kernel objects are in the upper half: the two kinds do not meet.
             Some((object, offset)) => Ok(Key { object, offset }),
-            None if addr < USER_END && mm.access_at(addr).is_none() => Err(Errno::EFAULT),
             // Memory of one process under a shared name is another futex than under the private name (words are aligned: the low bit is free).
             None => Ok(Key { offset: addr as u64 | 1, ..private(mm, addr) }), // widening
         },

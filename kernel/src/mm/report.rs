@@ -2,6 +2,7 @@
 
 use alloc::sync::Arc;
 
+use abi::{Errno, Result};
 use hal::mem::{PAGE_SIZE, Perm, USER_END};
 
 use super::space::AddressSpace;
@@ -136,13 +137,14 @@ impl AddressSpace {
     }
 
     /// What a shared futex at `addr` is known by: the object's id and the offset in it; `None` for private memory (the address space and the address then serve).
-    pub fn shared_key(&self, addr: usize) -> Option<(u64, u64)> {
+    /// EFAULT where nothing is mapped.
+    pub fn shared_key(&self, addr: usize) -> Result<Option<(u64, u64)>> {
         let map = self.map.read();
-        let entry = map.vmas.find(addr)?;
-        match &entry.value.source {
+        let entry = map.vmas.find(addr).ok_or(Errno::EFAULT)?;
+        Ok(match &entry.value.source {
             Source::File(mapped) if entry.value.is_shared() => Some((mapped.cache().id(), entry.value.object_offset(addr - entry.start))),
             _ => None,
-        }
+        })
     }
 
     /// The access that the mapping at `addr` allows, and where it ends; `None` when nothing is mapped.

@@ -72,14 +72,15 @@ impl<V> Block<V> {
     }
 
     fn insert(&mut self, at: usize, entry: Entry<V>) {
-        self.ends.copy_within(at..BLOCK - 1, at + 1);
+        self.ends.copy_within(at..self.entries.len(), at + 1);
         self.ends[at] = entry.end;
         self.entries.insert(at, entry);
     }
 
     fn remove(&mut self, at: usize) -> Entry<V> {
-        self.ends.copy_within(at + 1.., at);
-        self.ends[BLOCK - 1] = usize::MAX;
+        let len = self.entries.len();
+        self.ends.copy_within(at + 1..len, at);
+        self.ends[len - 1] = usize::MAX;
         self.entries.remove(at)
     }
 

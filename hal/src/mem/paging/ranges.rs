@@ -23,7 +23,7 @@ impl PageTable {
     pub fn protect_range(&self, start: usize, end: usize, mut perm: impl FnMut(usize, &Mapping) -> Perm, batch: &mut TlbBatch) {
         self.each_leaf(start, end, |leaf, va, n| {
             let guard = leaf.lock();
-            for i in 0..if guard.used == 0 { 0 } else { n } {
+            for i in 0..if guard.used() == 0 { 0 } else { n } {
                 let entry = leaf.entry(table::index(va, 0) + i);
                 let old = Pte(entry.load(Ordering::Relaxed));
                 if old.is_absent() {
@@ -42,7 +42,7 @@ impl PageTable {
     pub fn clean_range(&self, start: usize, end: usize, batch: &mut TlbBatch) {
         self.each_leaf(start, end, |leaf, va, n| {
             let guard = leaf.lock();
-            for i in 0..if guard.used == 0 { 0 } else { n } {
+            for i in 0..if guard.used() == 0 { 0 } else { n } {
                 let entry = leaf.entry(table::index(va, 0) + i);
                 let old = Pte(entry.load(Ordering::Relaxed));
                 if !old.is_absent() && old.dirty() {
@@ -60,7 +60,7 @@ impl PageTable {
         let mut removed = 0;
         self.each_leaf(start, end, |leaf, va, n| {
             let mut guard = leaf.lock();
-            for i in 0..if guard.used == 0 { 0 } else { n } {
+            for i in 0..if guard.used() == 0 { 0 } else { n } {
                 let entry = leaf.entry(table::index(va, 0) + i);
                 let old = Pte(entry.load(Ordering::Relaxed));
                 if old.is_absent() || old.dirty() || !old.owned() {
@@ -68,7 +68,7 @@ impl PageTable {
                 }
                 // The CPU may write to the page right now; then the dirty bit is there, and the page stays.
                 if entry.compare_exchange(old.0, 0, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
-                    guard.used -= 1;
+                    guard.remove();
                     removed += 1;
                     batch.removed(va + i * PAGE_SIZE, old);
                 }
@@ -105,12 +105,14 @@ impl PageTable {
                 let target = self.leaf_or_new(target_va)?;
                 let old = {
                     let mut guard = leaf.lock();
-                    guard.used -= 1;
+                    guard.remove();
                     source.swap(0, Ordering::AcqRel)
                 };
                 let mut guard = target.lock();
                 let before = Pte(target.entry(table::index(target_va, 0)).swap(old, Ordering::AcqRel));
-                guard.used += u32::from(before.is_absent());
+                if before.is_absent() {
+                    guard.add(table::index(target_va, 0));
+                }
                 drop(guard);
                 if !before.is_absent() {
                     batch.removed(target_va, before);
@@ -151,14 +153,14 @@ impl PageTable {
                     core::mem::forget(clone_of(new));
                 }
                 target.entry(index).store(new.cleaned().0, Ordering::Release);
-                target_guard.used += 1;
+                target_guard.add(index);
             }
             Ok(())
         })
     }
 
     /// Calls `visit(leaf, va, n)` for each stretch of entries of the range whose leaf table exists.
-    fn each_leaf(
+    pub(super) fn each_leaf(
         &self,
         start: usize,
         end: usize,
