@@ -1,4 +1,4 @@
-//! Sizes of images, what each part of the kernel adds, and the larger ports: OpenSSL's self-test, iperf3, Python with its library by 9p.
+//! Sizes of images, what each part of the kernel adds, and the larger ports: iperf3, Python with its library by 9p.
 
 use ports::{Image, Outcome, build, run, run_with};
 use std::path::Path;
@@ -89,22 +89,6 @@ fn lua() -> Result {
     if size > 600_000 { Err(format!("the image has {size} bytes; its budget is 600000").into()) } else { Ok(()) }
 }
 
-fn openssl() -> Result {
-    let config = &["CONFIG_LIBMUSL=y", "CONFIG_LIBOPENSSL=y", "CONFIG_LIBOPENSSL_MAIN_SELFTEST=y"];
-    let app = build(&image("ports/app-openssl", &["ports/musl", "ports/openssl"], config, "openssl"))?;
-    let origin = app.parent().ok_or("no directory")?.join("libopenssl/origin");
-    let tree =
-        std::fs::read_dir(&origin).map_err(|e| format!("{}: {e}", origin.display()))?.flatten().map(|e| e.path()).find(|p| p.is_dir());
-    let data = tree.ok_or("no origin")?.join("test/recipes/30-test_evp_data").display().to_string();
-    for vectors in
-        ["evpciph_aes_common.txt", "evpciph_chacha.txt", "evpmd_sha.txt", "evpmac_common.txt", "evppkey_ecc.txt", "evpkdf_scrypt.txt"]
-    {
-        let out = run_with(&app, &["-e", &data], &[&format!("/{vectors}")])?;
-        says(&out, 0, "ok 1").map_err(|e| format!("{vectors}: {}", e.message().unwrap_or_default()))?;
-    }
-    Ok(())
-}
-
 fn iperf3() -> Result {
     // Debian's 3.12 is not on every mirror; 3.9 is what there is then.
     let mirror = oracle::target().join("mirror");
@@ -145,14 +129,8 @@ fn main() {
     if oracle::native_only() {
         return;
     }
-    let all: [(&str, Test); 6] = [
-        ("helloworld", helloworld),
-        ("parts_of_the_kernel", parts),
-        ("lua", lua),
-        ("openssl", openssl),
-        ("iperf3", iperf3),
-        ("python3", python3),
-    ];
+    let all: [(&str, Test); 5] =
+        [("helloworld", helloworld), ("parts_of_the_kernel", parts), ("lua", lua), ("iperf3", iperf3), ("python3", python3)];
     let trials = all.into_iter().map(|(name, test)| libtest_mimic::Trial::test(name, test)).collect();
     let mut arguments = libtest_mimic::Arguments::from_args();
     // Each build uses all processors already.
