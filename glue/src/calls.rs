@@ -2,6 +2,7 @@
 //! call and jumps to one of hal's two entries (hal/src/arch/x86_64/entry/ring0.S); the linker drops the stubs, and what they run, that nobody calls.
 
 use core::arch::{global_asm, naked_asm};
+use core::ffi::{CStr, c_char};
 
 use abi::mm::MapFlags;
 use abi::{Errno, Result};
@@ -186,6 +187,22 @@ extern "C" fn anonymous_pages(ctx: &mut UserContext) {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn uk_anonymous_pages() {
     naked_asm!("mov eax, 9", "lea r11, [rip + {run}]", "jmp uk_call", run = sym anonymous_pages)
+}
+
+/// What is called in the place of a call that the configuration leaves out (glue/lib/ukcalls).
+extern "C" fn left_out(ctx: &mut UserContext) {
+    let [name, option, ..] = ctx.args().map(|at| at as usize as *const c_char); // addresses
+    // SAFETY: two C strings of the image's constants.
+    let [name, option] = [name, option].map(|at| unsafe { CStr::from_ptr(at) }.to_bytes());
+    kernel::process::unsupported::left_out(name, option);
+    syscall::dispatch::finish(ctx, Err(Errno::ENOSYS));
+}
+
+/// `long uk_call_left_out(const char *name, const char *option)`: -ENOSYS.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn uk_call_left_out() {
+    naked_asm!("mov eax, -1", "lea r11, [rip + {run}]", "jmp uk_call", run = sym left_out)
 }
 
 /// A thread's last act when its stack is its own to free: munmap(2) of `address`, `length`, then exit(2). It cannot return, for there is no stack.

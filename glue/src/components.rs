@@ -64,8 +64,12 @@ fn root(config: &Config<'static>) -> Result<Arc<Inode>, String> {
     #[cfg(feature = "rootimage")]
     if let Some(region) = image(config) {
         let mounted = fs_root::mount(region);
-        return mounted
-            .map_err(|errno| alloc::format!("the root image is not a sound EROFS or cpio file system: errno {}", errno.number()));
+        return mounted.map_err(|errno| match errno {
+            abi::Errno::EOPNOTSUPP => {
+                "the root image is of a kind that is left out: configure CONFIG_LIBEROFS=y or CONFIG_LIBCPIO=y and build again".into()
+            }
+            _ => alloc::format!("the root image is not a sound EROFS or cpio file system: errno {}", errno.number()),
+        });
     }
     let _ = config;
     fresh().map_err(|errno| alloc::format!("an empty root file system: errno {}", errno.number()))

@@ -21,12 +21,10 @@ use startstack::{Block, Start, at, build};
 pub struct BootConfig {
     /// The image's name: argv[0] when nobody gives one.
     pub name: *const core::ffi::c_char,
-    /// 0 none, 1 one line, 2 with the sign.
-    pub banner: u32,
+    /// What is printed before main; null for nothing.
+    pub banner: *const core::ffi::c_char,
     /// Greatest level of messages that are shown (0 critical ... 4 debug).
     pub loglevel: u32,
-    /// Version line of the banner.
-    pub version: *const core::ffi::c_char,
     /// Arguments that are there before those of the command line, ended by null; null for none.
     pub args: *const *const core::ffi::c_char,
 }

@@ -102,24 +102,10 @@ fn say(text: &[u8]) {
     unsafe { uk_syscall_write(1, text.as_ptr(), text.len()) };
 }
 
-/// The sign that says who boots, when the configuration wants it.
+/// Who boots, when the configuration wants it said (glue/lib/ukboot).
 fn banner() {
-    const SIGN: &[u8] = b"\
-Powered by\n\
- _   _ _ __   _____  __\n\
-| | | | '_ \\ / _ \\ \\/ /\n\
-| |_| | | | | (_) >  <\n\
- \\__,_|_| |_|\\___/_/\\_\\\n";
-    // SAFETY: the constant's string is a C string of the image.
-    let version = unsafe { CStr::from_ptr(uk_boot_config.version) }.to_bytes();
-    match uk_boot_config.banner {
-        0 => return,
-        1 => say(b"Powered by unox "),
-        _ => {
-            say(SIGN);
-            say(b"                  ");
-        }
+    if !uk_boot_config.banner.is_null() {
+        // SAFETY: the constant's string is a C string of the image.
+        say(unsafe { CStr::from_ptr(uk_boot_config.banner) }.to_bytes());
     }
-    say(version);
-    say(b"\n");
 }

@@ -142,7 +142,7 @@ fn mount_all(fs: &FsContext) {
                 mount(&caller, args)
             });
         if let Err(errno) = mounted {
-            control::line("log", format_args!("warn {kind} cannot be mounted on {place}: errno {}", errno.number()));
+            control::warn(format_args!("{kind} cannot be mounted on {place}: errno {}", errno.number()));
         }
     }
 }
@@ -178,7 +178,7 @@ fn enter_directory(config: &Config<'_>, fs: &FsContext, cred: &Cred) {
     let caller = Caller { fs, cred };
     match lookup(&caller, None, cwd, WalkFlags::FOLLOW | WalkFlags::DIRECTORY) {
         Ok(path) => fs.set_cwd(path),
-        Err(errno) => control::line("log", format_args!("warn working directory {}: errno {}; starting in /", Bytes(cwd), errno.number())),
+        Err(errno) => control::warn(format_args!("working directory {}: errno {}; starting in /", Bytes(cwd), errno.number())),
     }
 }
 

@@ -76,6 +76,19 @@ pub fn bulk_lines(lines: &[u8]) {
     }
 }
 
+/// Whether warnings are said: what is not there or not as wished.
+pub const WARNINGS: bool = !cfg!(feature = "no-warnings");
+/// Whether errors are said: how the application died.
+pub const ERRORS: bool = !cfg!(feature = "no-errors");
+
+/// Tells a person, at level `warn`. Inlined, so that nothing of a message stays in an image without warnings.
+#[inline(always)] // see above
+pub fn warn(text: fmt::Arguments<'_>) {
+    if WARNINGS {
+        line("log", format_args!("warn {text}"));
+    }
+}
+
 /// Sends the line `KIND TEXT`. Backslash, newline and unprintable bytes of TEXT are escaped as `\xNN`.
 pub fn line(kind: &str, text: fmt::Arguments<'_>) {
     let Some(sink) = SINK.get() else { return };

@@ -19,8 +19,8 @@ impl Once {
     /// Says `text` as a warning, the first time.
     #[cold]
     pub fn warn(&self, text: fmt::Arguments<'_>) {
-        if !self.0.swap(true, Ordering::Relaxed) {
-            control::line("log", format_args!("warn {text}"));
+        if control::WARNINGS && !self.0.swap(true, Ordering::Relaxed) {
+            control::warn(text);
         }
     }
 }

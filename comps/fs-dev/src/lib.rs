@@ -6,6 +6,7 @@ extern crate alloc;
 
 mod mem;
 mod names;
+#[cfg(feature = "pty")]
 mod pts;
 mod terminals;
 
@@ -19,7 +20,10 @@ pub fn init() {
     dev::register_char(mem::MAJOR, 0, 16, &mem::Memory);
     dev::register_char(terminals::TTY_MAJOR, 0, 256, &terminals::Terminals);
     dev::register_char(terminals::TTY_AUX_MAJOR, 0, 3, &terminals::Terminals);
-    dev::register_char(pts::MAJOR, 0, 4096, &pts::Slaves);
     superblock::register(&names::DevFs);
-    superblock::register(&pts::DevPts);
+    #[cfg(feature = "pty")]
+    {
+        dev::register_char(pts::MAJOR, 0, 4096, &pts::Slaves);
+        superblock::register(&pts::DevPts);
+    }
 }

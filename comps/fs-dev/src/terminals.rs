@@ -30,6 +30,7 @@ pub struct Terminals;
 impl Device for Terminals {
     fn open(&self, inode: &Arc<Inode>, _flags: OpenFlags) -> Result<Arc<dyn FileOps>> {
         match (inode.rdev.major, inode.rdev.minor) {
+            #[cfg(feature = "pty")]
             (TTY_AUX_MAJOR, 2) => tty::pty::open_master(),
             (TTY_AUX_MAJOR, 0) => tty::controlling(),
             (TTY_AUX_MAJOR, 1) | (TTY_MAJOR, 0 | 64) => {

@@ -15,7 +15,7 @@ use hal::mem::{Frame, PAGE_SIZE};
 use kernel::mm::{Backing, BackingPage};
 use kernel::vfs::{Attr, Dev, FileType, Times, Timestamp};
 
-use crate::image::fill;
+use crate::fill;
 
 /// Directories nested deeper than this are refused: no tool makes them.
 const MAX_DEPTH: usize = 256;

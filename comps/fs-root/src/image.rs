@@ -12,6 +12,8 @@ use hal::mem::{Frame, PAGE_SIZE};
 use kernel::mm::{Backing, BackingPage};
 use kernel::vfs::{Attr, Dev, FileType, Times, Timestamp};
 
+use crate::fill;
+
 const PAGE: u64 = PAGE_SIZE as u64;
 
 /// Where an image is, and how the kernel has what it finds there.
@@ -196,10 +198,4 @@ impl<P: Place> Backing for Blocks<P> {
         fill(frame, &self.image.block(&self.inode, index).map_err(|_| Errno::EIO)?);
         Ok(())
     }
-}
-
-/// The frame's bytes: `data`, then zeros.
-pub fn fill(frame: &Frame, data: &[u8]) {
-    frame.write(0, data);
-    frame.clear(data.len(), PAGE_SIZE - data.len());
 }

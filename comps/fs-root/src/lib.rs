@@ -6,29 +6,44 @@
 
 extern crate alloc;
 
+#[cfg(feature = "cpio")]
 mod archive;
 #[cfg(feature = "disk")]
 mod disk;
+#[cfg(feature = "erofs")]
 mod image;
 
+#[cfg(any(feature = "erofs", feature = "cpio"))]
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use abi::{Errno, Result};
 use hal::mem::mmio::RoRegion;
+#[cfg(any(feature = "erofs", feature = "cpio"))]
+use hal::mem::{Frame, PAGE_SIZE};
 use kernel::vfs::{Attr, FileType, Inode};
 
 /// Offset and bytes of EROFS' magic number.
 const EROFS_MAGIC: (usize, &[u8]) = (1024, &[0xe2, 0xe1, 0xf5, 0xe0]);
 
-/// The root directory of the image in `region`, whose first bytes tell its kind. EINVAL for neither kind, EUCLEAN for a damaged one.
+/// How archives of cpio (newc) begin, without and with checksums.
+const CPIO_MAGIC: [&[u8]; 2] = [b"070701", b"070702"];
+
+/// The root directory of the image in `region`, whose first bytes tell its kind. EINVAL for neither kind, EOPNOTSUPP for one that is left out of this kernel,
+/// EUCLEAN for a damaged one.
 pub fn mount(region: RoRegion) -> Result<Arc<Inode>> {
     let bytes = region.bytes();
     if bytes.get(EROFS_MAGIC.0..).is_some_and(|b| b.starts_with(EROFS_MAGIC.1)) {
+        #[cfg(feature = "erofs")]
         return fs_ram::with_lower("erofs", Box::new(image::ErofsTree::new(image::InMemory(region))?));
+        #[cfg(not(feature = "erofs"))]
+        return Err(Errno::EOPNOTSUPP);
     }
-    if cpio::is_archive(bytes) {
+    if CPIO_MAGIC.iter().any(|magic| bytes.starts_with(magic)) {
+        #[cfg(feature = "cpio")]
         return fs_ram::with_lower("rootfs", Box::new(archive::Archive::index(region)?));
+        #[cfg(not(feature = "cpio"))]
+        return Err(Errno::EOPNOTSUPP);
     }
     Err(Errno::EINVAL)
 }
@@ -49,4 +64,11 @@ pub fn mount_disk(disk: &'static dyn kernel::vfs::disk::Disk) -> Result<Arc<Inod
 /// An empty root directory, for machines without an image.
 pub fn empty() -> Result<Arc<Inode>> {
     fs_ram::populate("rootfs", Attr::new(FileType::Directory, 0o755))
+}
+
+/// The frame's bytes: `data`, then zeros.
+#[cfg(any(feature = "erofs", feature = "cpio"))]
+fn fill(frame: &Frame, data: &[u8]) {
+    frame.write(0, data);
+    frame.clear(data.len(), PAGE_SIZE - data.len());
 }

@@ -7,6 +7,7 @@ extern crate alloc;
 
 mod ioctl;
 mod jobs;
+#[cfg(feature = "pty")]
 pub mod pty;
 mod terminal;
 

@@ -4,9 +4,8 @@
 
 struct uk_boot_config {
 	const char *name;
-	unsigned int banner;
+	const char *banner;
 	unsigned int loglevel;
-	const char *version;
 	const char *const *args;
 };
 
@@ -20,15 +19,25 @@ struct uk_boot_config {
 #define UK_CODENAME "Alpha"
 #endif
 
+/* A banner that is not wanted is not in the image. */
+#define VERSION UK_CODENAME " " UK_FULLVERSION "\n"
+#if CONFIG_LIBUKBOOT_BANNER_POWEREDBY
+#define BANNER \
+	"Powered by\n" \
+	" _   _ _ __   _____  __\n" \
+	"| | | | '_ \\ / _ \\ \\/ /\n" \
+	"| |_| | | | | (_) >  <\n" \
+	" \\__,_|_| |_|\\___/_/\\_\\\n" \
+	"                  " VERSION
+#elif CONFIG_LIBUKBOOT_BANNER_MINIMAL
+#define BANNER "Powered by unox " VERSION
+#else
+#define BANNER NULL
+#endif
+
 const struct uk_boot_config uk_boot_config = {
 	.name = CONFIG_UK_NAME,
-#if CONFIG_LIBUKBOOT_BANNER_POWEREDBY
-	.banner = 2,
-#elif CONFIG_LIBUKBOOT_BANNER_MINIMAL
-	.banner = 1,
-#else
-	.banner = 0,
-#endif
+	.banner = BANNER,
 #if CONFIG_LIBUKDEBUG_PRINTK_DEBUG
 	.loglevel = 4,
 #elif CONFIG_LIBUKDEBUG_PRINTK_INFO
@@ -40,6 +49,5 @@ const struct uk_boot_config uk_boot_config = {
 #else
 	.loglevel = 0,
 #endif
-	.version = UK_CODENAME " " UK_FULLVERSION,
 	.args = NULL,
 };

@@ -5,6 +5,7 @@ use hal::trap::UserContext;
 
 use super::mapped::Code;
 use super::user::UserThread;
+use crate::control;
 use crate::report;
 use crate::signal::{Info, SYNCHRONOUS, bit};
 
@@ -53,7 +54,7 @@ const FRAMES: usize = 48;
 
 /// Says what the program did, when an instruction of its own killed it.
 pub(super) fn explain(ctx: &UserContext, user: &UserThread, info: &Info) {
-    if bit(info.signal) & SYNCHRONOUS == 0 || info.code <= 0 {
+    if !control::ERRORS || bit(info.signal) & SYNCHRONOUS == 0 || info.code <= 0 {
         return;
     }
     let program = user.name();

@@ -27,6 +27,15 @@ pub fn call(number: u64, name: &str) {
     }
 }
 
+/// A system call that this image was configured without; `option` brings it.
+#[cold]
+pub fn left_out(name: &[u8], option: &[u8]) {
+    // The name is a constant: its address tells calls apart.
+    if first(1 << 61 | name.as_ptr().addr() as u64) {
+        say(format_args!("{} is left out of this image: it returns ENOSYS; {}=y brings it", Bytes(name), Bytes(option)));
+    }
+}
+
 /// An ioctl(2) command that no file here knows.
 #[cold]
 pub fn ioctl(command: u32) {
@@ -61,10 +70,13 @@ fn first(key: u64) -> bool {
 }
 
 fn say(what: fmt::Arguments<'_>) {
+    if !control::WARNINGS {
+        return;
+    }
     let user = current();
     let (rip, rsp) = sched::current().task().with_context(|ctx| (ctx.rip, ctx.rsp));
     let name = user.name();
     let program = Bytes(name.split(|b| *b == 0).next().unwrap_or(&name));
     Code::tell(&user.mm()).tell_trace(rip, rsp, 64, 4);
-    control::line("log", format_args!("warn {program}: {what}; at {rip:#x}"));
+    control::warn(format_args!("{program}: {what}; at {rip:#x}"));
 }

@@ -105,6 +105,8 @@ pub(crate) struct Kernel {
     pub profile: String,
     /// File of the symbols that stay global; may be empty.
     pub exports: String,
+    /// Patterns of those of them that others may define instead.
+    pub weak: Vec<String>,
 }
 
 const TOOLS: &[&str] = &["CC", "CXX", "LD", "AR", "OBJCOPY", "STRIP", "M4", "AWK", "RUSTC", "CARGO"];
@@ -126,6 +128,7 @@ impl Plan {
                 features: unique(vars.list("UK_CARGO_FEATURES")),
                 profile: Some(vars.get("UK_CARGO_PROFILE")).filter(|p| !p.is_empty()).unwrap_or("release").to_string(),
                 exports: vars.get("UK_KERNEL_EXPORTS").to_string(),
+                weak: vars.list("UK_KERNEL_WEAK"),
             }),
             rootfs: vars.get("UK_ROOTFS").to_string(),
             to_fetch: vars.list("uk_to_fetch"),

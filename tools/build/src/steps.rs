@@ -228,6 +228,7 @@ fn kernel_object(plan: &Plan, images: &Images<'_>) -> Step {
     let (archive, out) = (cargo_out(images), kernel_out(images));
     let whole = format!("{}/ukbuild/kernel.ld.o", images.out);
     let exports = plan.kernel.as_ref().map(|k| k.exports.clone()).unwrap_or_default();
+    let weak: Vec<String> = plan.kernel.iter().flat_map(|k| &k.weak).map(|pattern| format!("'--weaken-symbol={pattern}'")).collect();
     let target = if exports.is_empty() { &out } else { &whole };
     let link = words([
         tool("LD"),
@@ -243,6 +244,7 @@ fn kernel_object(plan: &Plan, images: &Images<'_>) -> Step {
         commands.push(words([
             tool("OBJCOPY"),
             "--remove-section=.eh_frame --remove-section=.gcc_except_table --remove-section=.llvmbc --remove-section=.llvmcmd",
+            &weak.join(" "),
             "--wildcard --keep-global-symbols",
             &exports,
             &whole,
