@@ -33,7 +33,7 @@ const OK: u8 = 0;
 /// What a device cannot have written.
 const NOTHING: u8 = 0xff;
 /// The time a request may take, in nanoseconds; as long as disks have on Linux.
-const PATIENCE: u64 = 30_000_000_000;
+const PATIENCE: u64 = if cfg!(test) { 20_000_000 } else { 30_000_000_000 };
 
 /// The disk.
 pub struct Disk {
@@ -85,7 +85,7 @@ impl disk::Disk for Disk {
 }
 
 impl Disk {
-    fn start(transport: alloc::boxed::Box<dyn Transport>) -> Option<Disk> {
+    pub(crate) fn start(transport: alloc::boxed::Box<dyn Transport>) -> Option<Disk> {
         let features = negotiate(&*transport, F_SEG_MAX)?;
         let requests = Requests::new(transport)?;
         let transport = requests.transport();

@@ -18,6 +18,8 @@ mod queue;
 mod requests;
 #[cfg(feature = "rng")]
 pub mod rng;
+#[cfg(all(test, feature = "blk", feature = "rng"))]
+mod tests;
 mod transport;
 
 pub use mmio::set_present as set_mmio_present;

@@ -1,22 +1,23 @@
 //! The virtio entropy device (virtio 1.2, 5.4), asked once: the seed of the kernel's own generator on a CPU that has none.
 
+use alloc::boxed::Box;
+
 use hal::mem::dma::DmaBuffer;
 
 use crate::queue::Queue;
-use crate::transport::{find, negotiate, start};
+use crate::transport::{Transport, find, negotiate, start};
 
 /// Type number of an entropy device.
 const DEVICE_ENTROPY: u32 = 4;
 /// The time the host may take, in nanoseconds. Its generator answers at once; a host without randomness must not hold up the machine.
-const PATIENCE: u64 = 100_000_000;
+const PATIENCE: u64 = if cfg!(test) { 10_000_000 } else { 100_000_000 };
 
-/// Fills `seed` (at most a page) from the device; gives how many bytes it gave, 0 without a device or in its time.
+/// Fills `seed` (at most a page) from the device; gives how many bytes it gave, 0 without a device or when it takes too long.
 pub fn seed(seed: &mut [u8]) -> usize {
-    ask(seed).unwrap_or(0)
+    find(DEVICE_ENTROPY).and_then(|transport| ask(transport, seed)).unwrap_or(0)
 }
 
-fn ask(seed: &mut [u8]) -> Option<usize> {
-    let transport = find(DEVICE_ENTROPY)?;
+pub(crate) fn ask(transport: Box<dyn Transport>, seed: &mut [u8]) -> Option<usize> {
     negotiate(&*transport, 0)?;
     let size = transport.max_queue_size(0).min(8);
     let mut queue = Queue::new(Some(size).filter(|n| n.is_power_of_two())?)?;

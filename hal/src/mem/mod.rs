@@ -50,6 +50,24 @@ pub fn start_fake() {
     phys::fake::start();
 }
 
+/// Reads the arena of [`start_fake`] at a physical address, as a device of a test does. Panics outside.
+#[cfg(feature = "fake-memory")]
+pub fn fake_read(phys: u64, dst: &mut [u8]) {
+    let last = dst.len().saturating_sub(1) as u64;
+    let (source, _) = (phys::virt(phys), phys::virt(phys + last));
+    // SAFETY: both ends are in the arena (checked by `virt`), which is one block that is never freed and never seen as a Rust object.
+    unsafe { dst.as_mut_ptr().copy_from_nonoverlapping(source, dst.len()) }
+}
+
+/// As [`fake_read`], writing.
+#[cfg(feature = "fake-memory")]
+pub fn fake_write(phys: u64, src: &[u8]) {
+    let last = src.len().saturating_sub(1) as u64;
+    let (target, _) = (phys::virt(phys), phys::virt(phys + last));
+    // SAFETY: as in `fake_read`.
+    unsafe { target.copy_from_nonoverlapping(src.as_ptr(), src.len()) }
+}
+
 /// The figures now.
 pub fn stats() -> MemoryStats {
     section::stats()

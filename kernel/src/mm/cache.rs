@@ -280,7 +280,15 @@ impl PageCache {
             // Not enough for what lies before it, which nobody has asked for.
             first = index;
         }
-        backing.read_many(first, &frames)?;
+        if let Err(error) = backing.read_many(first, &frames) {
+            if frames.len() == 1 {
+                return Err(error);
+            }
+            // The page that cannot be read may be one that nobody has asked for.
+            frames.truncate(1);
+            first = index;
+            backing.read_many(index, &frames)?;
+        }
         let mut state = self.state.lock();
         for (at, frame) in (first..end).zip(frames) {
             if state.tree.get(at).is_none() && at < state.backing_limit {

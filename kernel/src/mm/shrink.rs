@@ -67,7 +67,7 @@ fn shrink() -> usize {
 
 impl PageCache {
     /// Goes on from page `from`; true when there is enough for now, and perhaps more here.
-    fn shrink(&self, from: &mut u64, dropped: &mut usize, chances: &mut usize) -> bool {
+    pub(super) fn shrink(&self, from: &mut u64, dropped: &mut usize, chances: &mut usize) -> bool {
         let Some(mut state) = self.state.try_lock() else { return false };
         loop {
             let clean = |slot: &Slot| matches!(slot, Slot::Owned { dirty: false, .. });

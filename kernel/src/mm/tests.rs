@@ -16,6 +16,7 @@ use crate::limits::Limits;
 use crate::sync::Mutex;
 
 mod random;
+mod shrink;
 
 const RW: Perm = Perm::READ.union(Perm::WRITE);
 const FIXED: MapFlags = MapFlags::FIXED;

@@ -7,11 +7,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use abi::{Errno, Result};
 use erofs::write::{Kind, Meta, Options, Tree};
 use hal::mem::mmio::RoRegion;
+use hal::mem::{Frame, PAGE_SIZE};
 use kernel::cred::Cred;
 use kernel::iobuf::{ReadBuf, WriteBuf};
+use kernel::vfs::disk::Disk;
 use kernel::vfs::open::{self, OpenArgs};
 use kernel::vfs::walk::{self, WalkFlags};
-use kernel::vfs::{Caller, File, FsContext, OpenFlags, Path, Timestamp, create, mounting, remove, rename, types};
+use kernel::vfs::{Caller, File, FsContext, Inode, OpenFlags, Path, Timestamp, create, mounting, remove, rename, types};
 
 pub const RDONLY: OpenFlags = OpenFlags::empty();
 
@@ -66,13 +68,62 @@ pub fn image() -> Vec<u8> {
     out
 }
 
+/// A disk of which the bytes from `broken` on cannot be read.
+pub struct Ram {
+    pub bytes: Vec<u8>,
+    pub broken: u64,
+    pub reads: AtomicI64,
+}
+
+impl Disk for Ram {
+    fn size(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn read(&self, offset: u64, frames: &[Frame]) -> Result<()> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        for (frame, at) in frames.iter().zip((offset as usize..).step_by(PAGE_SIZE)) {
+            if at as u64 + PAGE_SIZE as u64 > self.broken {
+                return Err(Errno::EIO);
+            }
+            let here = self.bytes.get(at..).unwrap_or(&[]);
+            let here = &here[..here.len().min(PAGE_SIZE)];
+            frame.write(0, here);
+            frame.clear(here.len(), PAGE_SIZE - here.len());
+        }
+        Ok(())
+    }
+}
+
+/// The root directory of an image; the test program `disk` has it on a disk.
+#[cfg(feature = "disk")]
+fn root(image: Vec<u8>) -> Result<Arc<Inode>> {
+    if env!("CARGO_CRATE_NAME") == "disk" {
+        return fs_root::mount_disk(disk(image, u64::MAX));
+    }
+    fs_root::mount(RoRegion::from_boot(Box::leak(image.into_boxed_slice())))
+}
+
+#[cfg(not(feature = "disk"))]
+fn root(image: Vec<u8>) -> Result<Arc<Inode>> {
+    fs_root::mount(RoRegion::from_boot(Box::leak(image.into_boxed_slice())))
+}
+
+pub fn disk(bytes: Vec<u8>, broken: u64) -> &'static Ram {
+    hal::mem::start_fake();
+    Box::leak(Box::new(Ram { bytes, broken, reads: AtomicI64::new(0) }))
+}
+
 impl World {
     /// A fresh mount of the image, as root.
     pub fn new() -> World {
         hal::mem::start_fake();
+        World::of(root(image()).unwrap())
+    }
+
+    /// One with this root directory.
+    pub fn of(root: Arc<Inode>) -> World {
         types::set_clock(ticking);
-        let bytes: &'static [u8] = Box::leak(image().into_boxed_slice());
-        let root = fs_root::mount(RoRegion::from_boot(bytes)).unwrap();
         let fs = mounting::mount_root(root, 0o022).unwrap();
         World { fs, cred: Cred::new(0, 0, Arc::from([])) }
     }

@@ -4,6 +4,7 @@ mod endings;
 mod looking;
 mod machines;
 mod plain;
+mod roots;
 mod shares;
 mod terminal;
 mod tool;
@@ -22,7 +23,8 @@ fn main() {
     let mut args = Arguments::from_args();
     args.test_threads = args.test_threads.or(Some(2));
     let known = Known::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("known-failures.txt")).unwrap_or_else(|why| fail(&why));
-    let all = [machines::TESTS, endings::TESTS, plain::TESTS, shares::TESTS, terminal::TESTS, tool::TESTS, looking::TESTS].concat();
+    let all =
+        [machines::TESTS, endings::TESTS, plain::TESTS, roots::TESTS, shares::TESTS, terminal::TESTS, tool::TESTS, looking::TESTS].concat();
     let trials: Vec<Trial> = all.into_iter().map(|(name, test)| known.trial(name, test)).collect();
     if let Some(name) = known.strays(&trials).first() {
         fail(&format!("known-failures.txt names {name}, which is no test"));

@@ -20,7 +20,7 @@ pub const TESTS: &[Test] = &[
 ];
 
 /// Runs QEMU until it ends, at most 40 s, and returns what came over the serial line.
-fn qemu(args: &[&str]) -> Result<String, String> {
+pub fn qemu(args: &[&str]) -> Result<String, String> {
     let out = oracle::target().join("boot-tests");
     std::fs::create_dir_all(&out).map_err(|e| e.to_string())?;
     let file = out.join(format!("serial-{:?}", std::thread::current().id()));
