@@ -170,23 +170,58 @@ pub fn read_into_frame(addr: usize, frame: &Frame, offset: usize, len: usize) ->
 /// cost more than reading it.
 pub struct CStrBuf<const N: usize> {
     bytes: [MaybeUninit<u8>; N],
+    /// Bytes read, without the NUL.
+    len: usize,
 }
 
 impl<const N: usize> CStrBuf<N> {
     /// Room for `N - 1` bytes and the NUL.
     #[inline(always)]
     pub const fn new() -> Self {
-        CStrBuf { bytes: [const { MaybeUninit::uninit() }; N] }
+        CStrBuf { bytes: [const { MaybeUninit::uninit() }; N], len: 0 }
     }
 
     /// Reads a NUL-terminated string: as [`read_cstr`].
     #[inline]
     pub fn read(&mut self, addr: usize, too_long: Errno) -> Result<&[u8]> {
         // SAFETY: the room is `N` bytes long.
-        let done = unsafe { read_string(self.bytes.as_mut_ptr().cast(), N, addr, too_long) }?;
-        // SAFETY: that many bytes were written, and they are fewer than N.
-        Ok(unsafe { core::slice::from_raw_parts(self.bytes.as_ptr().cast(), done) })
+        self.len = unsafe { read_string(self.bytes.as_mut_ptr().cast(), N, addr, too_long) }?;
+        Ok(self.get())
     }
+
+    /// Reads a string that one copy can read: it lies in one page, not at its end. False: [`CStrBuf::read`] does the rest and says what is wrong.
+    #[inline(always)]
+    pub fn read_at_once(&mut self, addr: usize) -> bool {
+        // SAFETY: the room is `N` bytes long.
+        let found = unsafe { begin_string(self.bytes.as_mut_ptr().cast(), N, addr) };
+        let whole = found & NOT_FOUND == 0;
+        if whole {
+            self.len = found;
+        }
+        whole
+    }
+
+    /// What was read last, without the NUL.
+    #[inline(always)]
+    pub fn get(&self) -> &[u8] {
+        // SAFETY: that many bytes were written, and they are fewer than N.
+        unsafe { core::slice::from_raw_parts(self.bytes.as_ptr().cast(), self.len) }
+    }
+}
+
+/// Set in the number of bytes read when the NUL was not among them.
+const NOT_FOUND: usize = 1 << 63;
+
+/// Reads the first part of a string into `room` bytes at `base`; its length without the NUL, or [`NOT_FOUND`] and how much was read.
+///
+/// # Safety
+/// The room is the caller's to write to.
+#[inline(always)]
+unsafe fn begin_string(base: *mut u8, room: usize, addr: usize) -> usize {
+    // Words are read up to the end of the page only, so a string that ends just before an unmapped page reads without fault.
+    let len = clamp(addr, room.min(PAGE_SIZE - addr % PAGE_SIZE));
+    // SAFETY: `len` is at most the room; the source is in the application's half and faults are fixed up.
+    unsafe { usercopy::copy_string(base, addr as *const u8, len) }
 }
 
 /// Reads a string into `room` bytes at `base`; its length without the NUL.
@@ -195,11 +230,8 @@ impl<const N: usize> CStrBuf<N> {
 /// The room is the caller's to write to.
 #[inline]
 unsafe fn read_string(base: *mut u8, room: usize, addr: usize, too_long: Errno) -> Result<usize> {
-    const NOT_FOUND: usize = 1 << 63;
-    // Words are read up to the end of the page only, so a string that ends just before an unmapped page reads without fault.
-    let len = clamp(addr, room.min(PAGE_SIZE - addr % PAGE_SIZE));
-    // SAFETY: `len` is at most the room; the source is in the application's half and faults are fixed up.
-    let found = unsafe { usercopy::copy_string(base, addr as *const u8, len) };
+    // SAFETY: the caller's contract.
+    let found = unsafe { begin_string(base, room, addr) };
     if found & NOT_FOUND == 0 {
         return Ok(found);
     }

@@ -156,7 +156,7 @@ impl TableGuard {
     /// A bit for each group that has entries in use between `first` and `last` (not with it), or had since the table was empty.
     #[inline]
     pub(crate) fn groups(&self, first: usize, last: usize) -> u32 {
-        self.state >> MAP & (2 << ((last - 1) / GROUP)) - (1 << (first / GROUP))
+        (self.state >> MAP) & ((2 << ((last - 1) / GROUP)) - (1 << (first / GROUP)))
     }
 }
 

@@ -58,15 +58,20 @@ impl PathBuf {
     }
 
     /// Copies the path in: EFAULT, ENAMETOOLONG.
+    #[inline]
     pub fn read(&mut self, path: UserPath) -> Result<&[u8]> {
         let addr = path.0.addr();
+        if self.short.read_at_once(addr) { Ok(self.short.get()) } else { self.read_slowly(addr) }
+    }
+
+    #[cold]
+    fn read_slowly(&mut self, addr: usize) -> Result<&[u8]> {
         match self.short.read(addr, Errno::ENAMETOOLONG) {
             Err(Errno::ENAMETOOLONG) => Self::read_long(&mut self.long, addr, PATH_MAX),
             done => done,
         }
     }
 
-    #[cold]
     fn read_long(long: &mut Option<Box<[u8]>>, addr: usize, max: usize) -> Result<&[u8]> {
         let mut room = Vec::new();
         room.try_reserve_exact(max).map_err(|_| Errno::ENOMEM)?;
