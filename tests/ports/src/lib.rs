@@ -38,6 +38,14 @@ pub struct Outcome {
 /// # Errors
 /// What could not be configured, built or linked.
 pub fn build(image: &Image<'_>) -> Result<PathBuf, String> {
+    Ok(project(image, |_| {})?.build().map_err(|e| format!("{}: {e}", image.name))?.image)
+}
+
+/// The image's build directory below `target/ports`, configured; `change` sets options of the build.
+///
+/// # Errors
+/// What could not be configured.
+pub fn project(image: &Image<'_>, change: impl FnOnce(&mut BuildOptions)) -> Result<Build, String> {
     let text = |e: &dyn std::fmt::Display| e.to_string();
     let repo = oracle::repo();
     let work = oracle::target().join("ports").join(image.name);
@@ -50,9 +58,10 @@ pub fn build(image: &Image<'_>) -> Result<PathBuf, String> {
     options.show = Show::Quiet;
     options.offline = true;
     options.mirrors = vec![mirror()?];
+    change(&mut options);
     let build = Build::new(options.clone()).map_err(|e| text(&e))?;
     configure(&build, &options, image.config)?;
-    Ok(build.build().map_err(|e| format!("{}: {e}", image.name))?.image)
+    Ok(build)
 }
 
 /// The origins' archives, as an address.

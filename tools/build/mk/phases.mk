@@ -42,7 +42,7 @@ $(sort $(filter %/Makefile.uk %/Makefile.rules $(UK_MK)/% $(UK_AUTO_CONF),$(MAKE
 
 # The plan: every variable that describes a library, a phase or the link, as NAME US VALUE, one a line.
 uk_plan_suffixes := FLAGS INCLUDES DEPS SRCS OBJS ALIBS OLIBS EXPORTS LOCALS LIBS LDS SUBBUILD SYSCALLS
-uk_plan_patterns := $(foreach s,$(uk_plan_suffixes),%$(s) %$(s)-y) %_BASE %_BUILD %_MAKEFILE %_ORIGIN %_SRC %_CLEAN %_CLEAN-y %_PLATS %_AS_ARCHIVE
+uk_plan_patterns := $(foreach s,$(uk_plan_suffixes),%$(s) %$(s)-y) %_BASE %_BUILD %_MAKEFILE %_ORIGIN %_SRC %_CLEAN %_CLEAN-y %_PLATS %_AS_ARCHIVE %_MEMBERS
 uk_plan_patterns += UK_% EXTRA% CC CXX LD AR OBJCOPY STRIP M4 AWK RUSTC CARGO MAKEFILE_LIST uk_to_% uk_fetched uk_all_sources uk_patchdirs_% uk_tree_%
 uk_plan_hide := uk_plan_% UK_PLAN_FILE UK_HELPER
 uk_plan_us := 

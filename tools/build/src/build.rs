@@ -5,6 +5,7 @@ use crate::ensure::Ready;
 use crate::error::{Error, Result, io};
 use crate::exec::{Counts, Executor, Tools};
 use crate::files::{Files, Names};
+use crate::lazy::{self, Lazy};
 use crate::objcache::ObjectCache;
 use crate::options::BuildOptions;
 use crate::places::{Places, check_path};
@@ -201,7 +202,7 @@ impl Build {
         let _lock = self.lock()?;
         let config = self.write_places()?;
         let ready = self.ready()?;
-        let mut outcome = self.execute(&ready, config)?;
+        let (mut outcome, _) = self.execute(&ready, config, false)?;
         if !ready.plan.to_finish.is_empty() && (ready.fresh || outcome.commands + outcome.cached > 0) {
             let cache = self.cache_dir();
             let finished = self.make(&cache).run(&["uk-images"]);
@@ -212,7 +213,19 @@ impl Build {
         Ok(outcome)
     }
 
-    fn execute(&self, ready: &Ready, config: DotConfig) -> Result<Outcome> {
+    /// Builds with all members of all archives, and writes down for each library that names a file for it (LIBX_MEMBERS) what they define.
+    /// The files written, and how many members are in each.
+    ///
+    /// # Errors
+    /// As `build`, or when a file cannot be written.
+    pub fn record_members(&self) -> Result<Vec<(String, usize)>> {
+        let _lock = self.lock()?;
+        let config = self.write_places()?;
+        let ready = self.ready()?;
+        Ok(self.execute(&ready, config, true)?.1)
+    }
+
+    fn execute(&self, ready: &Ready, config: DotConfig, record: bool) -> Result<(Outcome, Vec<(String, usize)>)> {
         let o = &self.options;
         let plan = &ready.plan;
         let (out, app, name) = (o.out.display().to_string(), o.app.display().to_string(), self.name_in(&config));
@@ -232,11 +245,11 @@ impl Build {
         let cache = self.cache_dir();
         let objects = o.use_object_cache.then(|| ObjectCache::new(&cache));
         let progress = Progress::new(o.show, o.verbose);
-        let executor = Executor {
+        let mut executor = Executor {
             options: o,
             places: &self.places,
             plan,
-            steps: &steps,
+            steps,
             state: &state,
             files: &files,
             objects: objects.as_ref(),
@@ -244,12 +257,18 @@ impl Build {
             progress: &progress,
             jobs: self.jobs(),
             tools: Tools::default(),
+            image: images.image(plan),
         };
-        let counts: Result<Counts> = executor.run();
-        let wanted: BTreeSet<&str> = steps.iter().map(|s| s.out.as_str()).collect();
+        let mut lazy = if record { None } else { Lazy::new(&executor) };
+        let counts: Result<Counts> = match &mut lazy {
+            Some(lazy) => lazy.run(&mut executor),
+            None => executor.run(&vec![true; executor.steps.len()]),
+        };
+        let wanted: BTreeSet<&str> = executor.steps.iter().map(|s| s.out.as_str()).collect();
         if counts.is_ok() {
-            state.save(&self.places, &files, &wanted)?;
+            state.save(&self.places, &files, &wanted, lazy.as_ref().map_or(&[], |l| &l.looked_at))?;
         }
+        let recorded = if record && counts.is_ok() { lazy::record(&executor)? } else { Vec::new() };
         if let Some(objects) = &objects {
             objects.sweep();
         }
@@ -260,7 +279,7 @@ impl Build {
             let given = PathBuf::from(&plan.rootfs);
             if given.is_file() { given } else { o.out.join(format!("{name}.cpio")) }
         });
-        Ok(Outcome {
+        let outcome = Outcome {
             debug: with(".dbg"),
             map: with(".map"),
             image,
@@ -269,7 +288,8 @@ impl Build {
             cached: counts.cached,
             commands: counts.commands,
             elapsed: Duration::ZERO,
-        })
+        };
+        Ok((outcome, recorded))
     }
 }
 

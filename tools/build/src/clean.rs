@@ -25,7 +25,7 @@ impl Build {
             let path = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
             let of_image = name.starts_with(&format!("{}_", self.name())) || name == format!("{}.cpio", self.name());
-            if path.is_file() && (name.ends_with(".o") || of_image || name == "compile_commands.json") {
+            if path.is_file() && (name.ends_with(".o") || name.ends_with(".a") || of_image || name == "compile_commands.json") {
                 remove(&path)?;
             }
         }
@@ -103,7 +103,7 @@ impl Build {
             remove(Path::new(&object.out))?;
             remove(Path::new(&format!("{}.d", object.out)))?;
         }
-        for suffix in ["o", "ld.o"] {
+        for suffix in ["o", "ld.o", "a"] {
             remove(Path::new(&format!("{out}/{}.{suffix}", library.name)))?;
         }
         for file in &library.clean {

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Raised when the plan means something else.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Directories of one library that are watched because its Makefile.uk looks into them.
 const MAX_WATCHED: usize = 50_000;
 

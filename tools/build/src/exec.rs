@@ -19,11 +19,19 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What a run did.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub compiled: usize,
     pub cached: usize,
     pub commands: usize,
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, more: Counts) {
+        self.compiled += more.compiled;
+        self.cached += more.cached;
+        self.commands += more.commands;
+    }
 }
 
 /// Everything a step needs.
@@ -31,7 +39,7 @@ pub(crate) struct Executor<'a> {
     pub options: &'a BuildOptions,
     pub places: &'a Places,
     pub plan: &'a Plan,
-    pub steps: &'a [Step],
+    pub steps: Vec<Step>,
     pub state: &'a State,
     pub files: &'a Files,
     pub objects: Option<&'a ObjectCache>,
@@ -39,6 +47,8 @@ pub(crate) struct Executor<'a> {
     pub progress: &'a Progress,
     pub jobs: usize,
     pub tools: Tools,
+    /// The finished image.
+    pub image: String,
 }
 
 /// The identity of programs by their files: a new compiler makes new objects.
@@ -73,11 +83,11 @@ enum Ended {
 }
 
 impl Executor<'_> {
-    /// Does what is to be done.
-    pub(crate) fn run(&self) -> Result<Counts> {
-        let keys: Vec<Id> = self.steps.iter().map(|s| self.key(s)).collect();
+    /// Does what is to be done of the wanted steps.
+    pub(crate) fn run(&self, wanted: &[bool]) -> Result<Counts> {
+        let keys: Vec<Id> = self.steps.iter().zip(wanted).map(|(s, w)| if *w { self.key(s) } else { 0 }).collect();
         let mut dirty = vec![false; self.steps.len()];
-        for (i, step) in self.steps.iter().enumerate() {
+        for (i, step) in self.steps.iter().enumerate().filter(|(i, _)| wanted[*i]) {
             dirty[i] = step.after.iter().any(|a| dirty[*a]) || self.state.check(&step.out, keys[i], self.files).is_err();
         }
         let total = dirty.iter().filter(|d| **d).count();
@@ -270,15 +280,29 @@ impl Executor<'_> {
         for input in &step.inputs {
             parts.push(hash::id_hex(self.files.see(input)?.hash));
         }
-        if step.source.is_some() {
-            for word in step.commands.iter().flat_map(|c| c.split_whitespace()) {
-                let dir = ["-I", "-isystem", "-iquote"].iter().find_map(|p| word.strip_prefix(p)).filter(|d| d.starts_with('/'));
-                if let Some(dir) = dir.filter(|d| self.files.names.shared(d).starts_with('%')) {
-                    parts.push(self.files.headers_below(dir));
-                }
-            }
-        }
+        parts.extend(self.include_dirs(step).into_iter().map(|d| self.files.headers_below(d)));
         Some(hash::id(parts))
+    }
+
+    /// Include directories of a source that belong to the project: headers may appear in them.
+    pub(crate) fn include_dirs<'s>(&self, step: &'s Step) -> Vec<&'s str> {
+        if step.source.is_none() {
+            return Vec::new();
+        }
+        let words = step.commands.iter().flat_map(|c| c.split_whitespace());
+        let dirs = words.filter_map(|word| ["-I", "-isystem", "-iquote"].iter().find_map(|p| word.strip_prefix(p)));
+        dirs.filter(|d| d.starts_with('/') && self.files.names.shared(d).starts_with('%')).collect()
+    }
+
+    /// The archive that every link names at its end, unless the plan names it already.
+    pub(crate) fn compiler_library(&self) -> Option<String> {
+        if self.plan.link_archives.iter().any(|a| a.ends_with("/libgcc.a")) {
+            return None;
+        }
+        let linker = self.plan.tools.get("LD").map_or("gcc", String::as_str);
+        let output = self.command(&format!("{linker} -print-libgcc-file-name")).ok()?.output().ok()?;
+        let path = String::from_utf8(output.stdout).ok()?.trim().to_string();
+        Path::new(&path).is_file().then_some(path)
     }
 
     /// Runs the commands one after the other; what they said.

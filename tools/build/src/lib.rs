@@ -24,7 +24,9 @@ mod files;
 mod hash;
 pub mod helper;
 mod kernel;
+mod lazy;
 mod make;
+mod members;
 mod objcache;
 mod options;
 mod places;
@@ -37,6 +39,7 @@ mod source;
 mod stat;
 mod state;
 mod steps;
+mod symbols;
 mod vars;
 mod words;
 

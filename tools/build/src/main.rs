@@ -7,8 +7,8 @@ use ukbuild::{Build, BuildOptions, Error, Query, Result, Show};
 
 const USAGE: &str =
     "usage: ukbuild --base DIR --app DIR [--lib DIR]... [-j N] [-v]... [-k] [-q] [--offline] [--mirror URL]... [--cache DIR]
-               [--no-object-cache] [--require-checksums] [NAME=VALUE]...
-               fetch|prepare|build|clean[-LIB]|properclean|distclean|print-{libs,srcs,objs,vars,syscalls}";
+               [--no-object-cache] [--all-members] [--require-checksums] [NAME=VALUE]...
+               fetch|prepare|build|members|clean[-LIB]|properclean|distclean|print-{libs,srcs,objs,vars,syscalls}";
 
 fn main() {
     let args: Vec<OsString> = std::env::args_os().skip(1).collect();
@@ -64,6 +64,7 @@ fn parse(words: Vec<String>) -> Option<(BuildOptions, String)> {
             "-q" => changes.push(Box::new(|o| o.show = Show::Quiet)),
             "--offline" => changes.push(Box::new(|o| o.offline = true)),
             "--no-object-cache" => changes.push(Box::new(|o| o.use_object_cache = false)),
+            "--all-members" => changes.push(Box::new(|o| o.all_members = true)),
             "--require-checksums" => changes.push(Box::new(|o| o.require_checksums = true)),
             _ if word.starts_with('-') => return None,
             _ => match word.split_once('=') {
@@ -100,6 +101,7 @@ fn run(options: BuildOptions, verb: &str) -> Result<()> {
                 );
             }
         }),
+        "members" => build.record_members().map(|all| all.iter().for_each(|(path, count)| println!("{path}: {count} members"))),
         "clean" => build.clean(),
         "properclean" => build.properclean(),
         "distclean" => build.distclean(),

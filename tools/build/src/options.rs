@@ -46,6 +46,8 @@ pub struct BuildOptions {
     pub prioritize_origin: bool,
     /// An archive without LIBX_ORIGIN_SHA256 (or another checksum) is an error instead of a warning.
     pub require_checksums: bool,
+    /// Members of archives are compiled whether the image can need them or not.
+    pub all_members: bool,
     /// The user's cache; `None` is `$XDG_CACHE_HOME/unox`, else `~/.cache/unox`.
     pub cache: Option<PathBuf>,
     /// Objects are taken from and put into the cache shared by all projects.
@@ -75,6 +77,7 @@ impl BuildOptions {
             mirrors: Vec::new(),
             prioritize_origin: false,
             require_checksums: false,
+            all_members: false,
             cache: None,
             use_object_cache: true,
             helper: Vec::new(),

@@ -39,6 +39,8 @@ pub(crate) struct Library {
     /// LIBX_AS_ARCHIVE: linked as an archive, from which the image takes the members that something names. For a C library, whose weak symbols stand for
     /// members that nobody asked for.
     pub archive: bool,
+    /// LIBX_MEMBERS: the file that says what each member of the archive defines; may be empty.
+    pub members: String,
 }
 
 /// The parts of a command line that all sources of a library and language share, around the parts of one source:
@@ -173,6 +175,7 @@ fn library(vars: &Vars, name: &str, cwd: &Path) -> Result<Library> {
         link_deps: vars.list(&var("LDEPS")),
         clean: vars.list(&var("CLEAN")),
         archive: vars.get(&var("AS_ARCHIVE")) == "y",
+        members: vars.get(&var("MEMBERS")).to_string(),
         ..Library::default()
     };
     let place = Place { vars, name, upper: &upper, cwd, build: &library.build };

@@ -29,8 +29,9 @@ impl Progress {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// So many steps more are to be done.
     pub(crate) fn total(&self, steps: usize) {
-        self.inner().total = steps;
+        self.inner().total += steps;
     }
 
     /// A step begins (or, `from` saying so, was found elsewhere).

@@ -136,6 +136,13 @@ impl State {
         if sum != record.sum { Err("an input or an option that it reads changed".into()) } else { Ok(()) }
     }
 
+    /// The files that this one was made from, if it was.
+    pub(crate) fn deps(&self, out: &str) -> Option<Vec<String>> {
+        let inner = self.lock();
+        let record = inner.records.get(out)?;
+        record.deps.iter().map(|d| inner.paths.get(usize::try_from(*d).ok()?).cloned()).collect()
+    }
+
     /// Remembers how a file was made.
     pub(crate) fn add(&self, places: &Places, out: &str, key: Id, deps: Vec<String>, sum: Id) -> Result<()> {
         let line = Line { out: out.to_string(), key: hash::id_hex(key), deps, sum: hash::id_hex(sum), stat: Stat::of(out) };
@@ -154,8 +161,8 @@ impl State {
         Ok(())
     }
 
-    /// Writes everything as one file, without what the plan does not make any more.
-    pub(crate) fn save(&self, places: &Places, files: &Files, wanted: &BTreeSet<&str>) -> Result<()> {
+    /// Writes everything as one file, without what the plan does not make any more; with what is known of the files in `also`.
+    pub(crate) fn save(&self, places: &Places, files: &Files, wanted: &BTreeSet<&str>, also: &[String]) -> Result<()> {
         let mut inner = self.lock();
         if !inner.changed {
             return Ok(());
@@ -167,7 +174,8 @@ impl State {
             record.deps = paths.into_iter().map(|p| fresh.number(p)).collect();
             fresh.records.insert(out, record);
         }
-        let known = files.known(fresh.paths.iter().map(String::as_str));
+        let more = also.iter().filter(|p| !fresh.numbers.contains_key(*p));
+        let known = files.known(fresh.paths.iter().chain(more).map(String::as_str));
         let saved = Saved { version: VERSION, paths: fresh.paths.clone(), files: known, records: fresh.records };
         let text = serde_json::to_vec(&saved).unwrap_or_default();
         let temporary = places.state.with_extension("new");

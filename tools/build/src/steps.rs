@@ -299,12 +299,17 @@ fn link_library(plan: &Plan, library: &Library, index: usize, images: &Images<'_
     })
 }
 
+/// The file that lists what goes into an archive.
+pub(crate) fn member_list(objects: &[String]) -> String {
+    objects.iter().map(|o| format!("{o}\n")).collect()
+}
+
 /// A library that stays an archive (LIBX_AS_ARCHIVE).
 fn archive_library(plan: &Plan, library: &Library, index: usize, images: &Images<'_>, objects: Vec<String>) -> Step {
     let out = format!("{}/{}.a", images.out, library.name);
     let response = format!("{}/ukbuild/{}.objects", images.out, library.name);
     let archiver = plan.tools.get("AR").map_or("ar", String::as_str);
-    let list = objects.iter().map(|o| format!("{o}\n")).collect();
+    let list = member_list(&objects);
     Step {
         verb: "AR",
         label: file_name(&out),
