@@ -138,6 +138,11 @@ pub fn has_fast_rep() -> bool {
     cpuid::features().fast_rep
 }
 
+/// Words of features as /proc/cpuinfo lists them: CPUID.1:EDX, 80000001:EDX, 1:ECX, 80000001:ECX, 7:EBX, 7:ECX. Asked anew each time.
+pub fn feature_words() -> [u32; 6] {
+    cpuid::feature_words()
+}
+
 /// Bits of a physical address of this machine.
 pub fn physical_bits() -> u32 {
     cpuid::physical_bits()

@@ -4,6 +4,7 @@
 
 extern crate alloc;
 
+mod cpuinfo;
 mod fds;
 mod limits;
 mod maps;
@@ -46,7 +47,7 @@ impl FileSystem for ProcFs {
 static TOP: &[(&str, Item)] = &[
     ("cgroups", Item::Fixed("#subsys_name\thierarchy\tnum_cgroups\tenabled\n")),
     ("cmdline", Item::Text(system::cmdline)),
-    ("cpuinfo", Item::Text(system::cpuinfo)),
+    ("cpuinfo", Item::Text(cpuinfo::cpuinfo)),
     ("devices", Item::Text(system::devices)),
     ("filesystems", Item::Text(system::filesystems)),
     ("interrupts", Item::Fixed("           CPU0\n")),

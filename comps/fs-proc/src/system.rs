@@ -69,45 +69,6 @@ pub fn meminfo(out: &mut Text) -> Result<()> {
         .map_err(eio)
 }
 
-/// Names of the bits of CPUID.1:EDX, from bit 0.
-const FEATURES_EDX: [&str; 32] = [
-    "fpu", "vme", "de", "pse", "tsc", "msr", "pae", "mce", "cx8", "apic", "", "sep", "mtrr", "pge", "mca", "cmov", "pat", "pse36", "pn",
-    "clflush", "", "dts", "acpi", "mmx", "fxsr", "sse", "sse2", "ss", "ht", "tm", "ia64", "pbe",
-];
-
-/// /proc/cpuinfo.
-pub fn cpuinfo(out: &mut Text) -> Result<()> {
-    let cpu = hal::cpu::identity();
-    let text = |bytes: &'static [u8]| core::str::from_utf8(bytes.split(|b| *b == 0).next().unwrap_or(bytes)).unwrap_or("").trim();
-    let (mhz, fraction) = (cpu.tsc_khz / 1000, cpu.tsc_khz % 1000);
-    for index in 0..hal::cpu::count() {
-        let write = |out: &mut Text| -> fmt::Result {
-            writeln!(out, "processor\t: {index}\nvendor_id\t: {}\ncpu family\t: {}", text(&cpu.vendor), cpu.family)?;
-            writeln!(out, "model\t\t: {}\nmodel name\t: {}\nstepping\t: {}", cpu.model, text(&cpu.model_name), cpu.stepping)?;
-            writeln!(
-                out,
-                "cpu MHz\t\t: {mhz}.{fraction:03}\nphysical id\t: 0\nsiblings\t: {0}\ncore id\t\t: {index}\ncpu cores\t: {0}",
-                hal::cpu::count()
-            )?;
-            write!(out, "apicid\t\t: {index}\nfpu\t\t: yes\nfpu_exception\t: yes\nwp\t\t: yes\nflags\t\t:")?;
-            for (bit, name) in FEATURES_EDX.iter().enumerate() {
-                if cpu.hwcap >> bit & 1 != 0 && !name.is_empty() {
-                    write!(out, " {name}")?;
-                }
-            }
-            writeln!(
-                out,
-                " lm syscall nx\nbogomips\t: {}.{:02}\nclflush size\t: 64\ncache_alignment\t: 64",
-                cpu.tsc_khz / 500,
-                cpu.tsc_khz / 5 % 100
-            )?;
-            writeln!(out, "address sizes\t: 48 bits physical, 48 bits virtual\n")
-        };
-        write(out).map_err(eio)?;
-    }
-    Ok(())
-}
-
 /// /proc/devices.
 pub fn devices(out: &mut Text) -> Result<()> {
     out.write_str("Character devices:\n  1 mem\n  4 tty\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n136 pts\n\nBlock devices:\n")

@@ -41,6 +41,11 @@ fn cpu_range(out: &mut Text) -> Result<()> {
     .map_err(|_| Errno::EIO)
 }
 
+/// The processors as a bit mask in hex.
+fn cpu_mask(out: &mut Text) -> Result<()> {
+    writeln!(out, "{:x}", (1u32 << hal::cpu::count()) - 1).map_err(|_| Errno::EIO)
+}
+
 fn node_memory(out: &mut Text) -> Result<()> {
     let memory = hal::mem::stats();
     let used = memory.total - memory.free.min(memory.total);
@@ -75,6 +80,7 @@ static TOP: &[(&str, Item)] = &[
                             "node0",
                             Item::Dir(&[
                                 ("cpulist", Item::Text(cpu_range)),
+                                ("cpumap", Item::Text(cpu_mask)),
                                 ("distance", Item::Fixed("10\n")),
                                 ("meminfo", Item::Text(node_memory)),
                             ]),
@@ -110,6 +116,7 @@ static TOP: &[(&str, Item)] = &[
 
 /// Files of the directory `cpu` besides its processors.
 static CPU: &[(&str, Item)] = &[
+    ("isolated", Item::Fixed("\n")),
     ("kernel_max", Item::Fixed("15\n")),
     ("offline", Item::Fixed("\n")),
     ("online", Item::Text(cpu_range)),
@@ -123,10 +130,15 @@ static ONE_CPU: &[(&str, Item)] = &[
     (
         "topology",
         Item::Dir(&[
+            ("core_cpus", Item::Fixed("1\n")),
             ("core_cpus_list", Item::Fixed("0\n")),
             ("core_id", Item::Fixed("0\n")),
+            ("core_siblings", Item::Text(cpu_mask)),
             ("core_siblings_list", Item::Text(cpu_range)),
+            ("package_cpus", Item::Text(cpu_mask)),
+            ("package_cpus_list", Item::Text(cpu_range)),
             ("physical_package_id", Item::Fixed("0\n")),
+            ("thread_siblings", Item::Fixed("1\n")),
             ("thread_siblings_list", Item::Fixed("0\n")),
         ]),
     ),

@@ -116,7 +116,7 @@ fn split(stderr: &[u8]) -> (String, Vec<u8>) {
 
 fn prepare(command: &mut Command, job: &Job) {
     let cwd = if job.cwd.as_os_str().is_empty() { Path::new("/") } else { &job.cwd };
-    command.current_dir(cwd).env_clear().env("PATH", PATH).env("HOME", "/");
+    command.current_dir(cwd).env_clear().env("PATH", PATH).env("HOME", "/root");
     command.envs(job.env.iter().map(|(k, v)| (k, v)));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // A group of its own, so that a timeout takes QEMU too.

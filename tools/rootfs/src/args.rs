@@ -25,6 +25,11 @@ pub fn take(c: &mut Collector<'_>, request: &Request) {
             if NOT_THERE.iter().any(|top| paths::within(&path, top)) || !seen.insert(path.clone()) {
                 continue;
             }
+            // The guest has a root directory: the whole host is not what `ls /` and `df /` mean.
+            if path == b"/" {
+                named = true;
+                continue;
+            }
             if c.host.canonical(&path).is_none() {
                 // A link to nowhere is a file too; for a file to be written, the directory matters.
                 c.add(&path, &Reason::Argument);

@@ -12,7 +12,7 @@ use crate::codec::Encoder;
 use crate::paths;
 
 /// Changes whenever the same plan would give other bytes (writer, layout, generated files) or be stored otherwise.
-pub(crate) const VERSION: u32 = 6;
+pub(crate) const VERSION: u32 = 7;
 
 /// Why a file is in the image.
 #[derive(Clone, Debug, PartialEq, Eq)]

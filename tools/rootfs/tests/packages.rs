@@ -18,15 +18,19 @@ fn packages(h: &Fake) {
     let list = |name: &str, files: &str| {
         h.file(&format!("/var/lib/dpkg/info/{name}.list"), files.replace(' ', "\n") + "\n");
     };
-    list("app-minimal", "/. /bin /bin/app /usr/share/doc/app/README /usr/share/locale/de/x.mo /usr/lib/app/m.py");
-    list("app", "/. /usr/share/app/data /etc/app /etc/app/conf");
+    list("app-minimal", "/. /bin /bin/app /usr/share/doc/app/README /usr/share/locale/de/x.mo /usr/lib/app /usr/lib/app/m.py");
+    list("app", "/. /usr/share/app /usr/share/app/data /usr/share/both /usr/share/both/a /etc/app /etc/app/conf");
     list("liba:amd64", "/usr/lib/x86_64-linux-gnu/liba.so.1 /usr/lib/x86_64-linux-gnu/liba/plugin.so");
     list("debconf", "/usr/bin/debconf");
     list("provider", "/usr/share/provider");
-    list("unrelated", "/usr/share/unrelated");
+    list("unrelated", "/usr/share/unrelated /usr/share/both /usr/share/both/b");
     h.program("/usr/bin/app", &["liba.so.1"]).lib("/usr/lib/x86_64-linux-gnu/liba.so.1", &[]);
     for f in [
         "/usr/share/app/data",
+        "/usr/share/both/a",
+        "/usr/share/both/of-whom",
+        "/usr/lib/app/made-by-postinst",
+        "/usr/lib/app/data-of-a-user/big",
         "/etc/app/conf",
         "/etc/app/made-by-postinst",
         "/usr/lib/x86_64-linux-gnu/liba/plugin.so",
@@ -55,6 +59,7 @@ fn the_package_and_what_it_depends_on() {
         "/usr/share/app/data",
         "/etc/app/conf",
         "/etc/app/made-by-postinst",
+        "/usr/lib/app/made-by-postinst",
         "/usr/lib/x86_64-linux-gnu/liba/plugin.so",
         "/usr/share/provider",
         "/usr/lib/app/__pycache__/m.cpython-311.pyc",
@@ -66,6 +71,8 @@ fn the_package_and_what_it_depends_on() {
     for f in [
         "/usr/bin/debconf",
         "/usr/share/unrelated",
+        "/usr/share/both/of-whom",
+        "/usr/lib/app/data-of-a-user/big",
         "/usr/share/doc/app/README",
         "/usr/share/locale/de/x.mo",
         "/usr/lib/app/__pycache__/gone.cpython-311.pyc",

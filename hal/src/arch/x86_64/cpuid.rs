@@ -87,6 +87,13 @@ pub(crate) fn physical_bits() -> u32 {
     if __cpuid(0x8000_0000).eax >= 0x8000_0008 { __cpuid(0x8000_0008).eax & 0xff } else { 36 }
 }
 
+/// The words of features that /proc/cpuinfo names: CPUID.1:EDX, 80000001:EDX, 1:ECX, 80000001:ECX, 7:EBX, 7:ECX (Linux' order).
+pub(crate) fn feature_words() -> [u32; 6] {
+    let (one, extended) = (__cpuid(1), __cpuid(0x8000_0001));
+    let (ebx, ecx) = if features().max >= 7 { (__cpuid_count(7, 0).ebx, __cpuid_count(7, 0).ecx) } else { (0, 0) };
+    [one.edx, extended.edx, one.ecx, extended.ecx, ebx, ecx]
+}
+
 /// Vendor and model name, for /proc/cpuinfo.
 pub(crate) fn names() -> ([u8; 12], [u8; 48]) {
     let zero = __cpuid(0);

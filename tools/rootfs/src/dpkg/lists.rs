@@ -1,6 +1,6 @@
 //! The file lists of the installed packages.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::host::Host;
 use crate::paths;
@@ -64,5 +64,12 @@ impl Lists {
             }
         }
         owners
+    }
+
+    /// Which of these directories do packages outside `closure` list too?
+    pub fn also_of_others<V>(&self, directories: &BTreeMap<Vec<u8>, V>, closure: &BTreeSet<String>) -> Vec<Vec<u8>> {
+        let others = self.lists.iter().filter(|(package, _)| !closure.contains(*package));
+        let lines = others.flat_map(|(_, list)| list.split(|&b| b == b'\n'));
+        lines.filter(|line| directories.contains_key(*line)).map(<[u8]>::to_vec).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! The files of Debian packages: the one that owns the program and those it depends on, from dpkg's database.
 
 mod lists;
+mod made;
 mod rules;
 mod status;
 
@@ -56,6 +57,7 @@ pub fn take(c: &mut Collector<'_>, request: &Request, programs: &[Vec<u8>], name
     for package in &closure {
         extras(c, request, package);
     }
+    made::take(c, &lists, &closure);
     alternatives(c);
     orphans
 }

@@ -166,7 +166,7 @@ fn with(run: &Guest, passed: &[&str]) -> Vec<OsString> {
         all.extend(std::env::vars_os());
     } else {
         all.push(("PATH".into(), PATH.into()));
-        all.push(("HOME".into(), "/".into()));
+        all.push(("HOME".into(), home(&run.user, &std::fs::read_to_string("/etc/passwd").unwrap_or_default()).into()));
         for name in passed {
             if let Some(value) = std::env::var_os(name).filter(|v| !v.is_empty()) {
                 let value = if matches!(*name, "LANG" | "LC_ALL") { locale(&value) } else { value };
@@ -194,10 +194,23 @@ fn locale(value: &OsStr) -> OsString {
     if text.contains("utf-8") || text.contains("utf8") { "C.UTF-8".into() } else { "C".into() }
 }
 
+/// The home directory of `USER[:GROUP]`; the root directory for one whom `passwd` does not know, as for a container.
+fn home(user: &str, passwd: &str) -> String {
+    let entry = entry(user.split(':').next().unwrap_or_default(), passwd);
+    entry
+        .and_then(|fields| fields.get(5).filter(|dir| dir.starts_with('/')).map(|dir| (*dir).to_string()))
+        .unwrap_or_else(|| "/".to_string())
+}
+
+/// The fields of the user with this name or number.
+fn entry<'a>(name: &str, passwd: &'a str) -> Option<Vec<&'a str>> {
+    passwd.lines().map(|l| l.split(':').collect::<Vec<_>>()).find(|f| f.len() > 3 && (f[0] == name || f[2] == name))
+}
+
 /// Numbers of `USER[:GROUP]`, names looked up in `passwd` (and the host's /etc/group).
 fn user(text: &str, passwd: &str) -> Result<(u32, u32, String)> {
     let (name, group) = text.split_once(':').map_or((text, None), |(u, g)| (u, Some(g)));
-    let entry = passwd.lines().map(|l| l.split(':').collect::<Vec<_>>()).find(|f| f.len() > 3 && (f[0] == name || f[2] == name));
+    let entry = entry(name, passwd);
     let uid = match (&entry, name.parse()) {
         (Some(fields), _) => fields[2].parse().unwrap_or(0),
         (None, Ok(number)) => number,
@@ -253,6 +266,11 @@ mod tests {
         assert_eq!(user("77:5", PASSWD).unwrap(), (77, 5, "5".into()));
         assert!(user("nobody-here", PASSWD).unwrap_err().to_string().contains("nobody-here"));
         assert!(user("0:nogroup-here", PASSWD).is_err());
+    }
+
+    #[test]
+    fn homes() {
+        assert_eq!(["root", "1000:5", "nobody-here", "7"].map(|u| home(u, PASSWD)), ["/root", "/home/user", "/", "/"]);
     }
 
     #[test]
