@@ -137,8 +137,11 @@ impl AddressSpace {
     }
 
     /// What a shared futex at `addr` is known by: the object's id and the offset in it; `None` for private memory (the address space and the address then serve).
-    /// EFAULT where nothing is mapped.
+    /// EFAULT where nothing is mapped. The data of a port's image are no mapping and nobody else's.
     pub fn shared_key(&self, addr: usize) -> Result<Option<(u64, u64)>> {
+        if hal::RING0 && addr >= USER_END {
+            return Ok(None);
+        }
         let map = self.map.read();
         let entry = map.vmas.find(addr).ok_or(Errno::EFAULT)?;
         Ok(match &entry.value.source {

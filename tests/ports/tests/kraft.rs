@@ -6,6 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+type Test = fn() -> Result;
 type Result<T = ()> = std::result::Result<T, String>;
 
 /// Somebody's home: `kraft` in the path, the mirror in ~/.kraftrc, nothing else of the machine's user but caches and toolchain.
@@ -114,7 +115,7 @@ fn main() {
     if oracle::native_only() {
         return;
     }
-    let tests: [(&str, fn() -> Result); 3] = [("cxx", cxx), ("rust_std", rust_std), ("rust_hello", rust_hello)];
+    let tests: [(&str, Test); 3] = [("cxx", cxx), ("rust_std", rust_std), ("rust_hello", rust_hello)];
     let trials = tests.into_iter().map(|(name, test)| Trial::test(name, move || Ok(test()?))).collect();
     let mut arguments = Arguments::from_args();
     // Each build uses all processors already.
