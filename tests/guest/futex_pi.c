@@ -29,6 +29,15 @@ static long rank_of(pid_t tid) {
 	return atol(at);
 }
 
+/// Waits until the other threads have logged so many events.
+static void lines(int n) {
+	for (;; sleep_ms(1)) {
+		int found = 0;
+		for (char *at = events; *at; at++) found += *at == '\n';
+		if (found >= n) return;
+	}
+}
+
 /// What a word says, without the numbers of threads.
 static const char *word(uint32_t w) {
 	static char text[64];
@@ -67,6 +76,23 @@ static void start(struct actor *a) {
 	if (e) printf("pthread_create: %s\n", errname(e)), exit(99);
 }
 
+/// Waits until a thread sleeps or has ended. (It runs only while we sleep.)
+static void rest(struct actor *a) {
+	for (int seen = 0; seen < 2 && !a->done; sleep_ms(1)) {
+		char path[64], text[512] = "";
+		snprintf(path, sizeof path, "/proc/self/task/%d/stat", a->tid);
+		int fd = a->tid ? open(path, O_RDONLY) : -1;
+		if (fd >= 0) { MUST(read(fd, text, sizeof text - 1)); close(fd); }
+		char *at = strrchr(text, ')');
+		seen = at && at[2] == 'S' ? seen + 1 : 0;
+	}
+}
+
+static void tell(struct actor *a, int what) {
+	a->go = what;
+	fx((uint32_t *)&a->go, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
 static void spin(struct actor *a) { while (!a->go) ; }
 static long answer(long r) { return r < 0 ? -errno : r; }
 
@@ -91,12 +117,11 @@ static void inversion(int lowest) {
 	RET(pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT));
 	RET(pthread_mutex_init(&pi_mutex, &attr));
 	struct actor l = { "low", lowest, low }, m = { "mid", 20, mid }, h = { "high", 30, high };
-	start(&l); sleep_ms(lowest ? 20 : 60);
+	start(&l); lines(1);
 	SHOW(rank_of(l.tid));
-	start(&m); start(&h); sleep_ms(20);
+	start(&m); start(&h); rest(&h);
 	SHOW(rank_of(l.tid));
-	l.go = 1;
-	sleep_ms(lowest ? 20 : 60);
+	tell(&l, 1);
 	pthread_join(h.thread, NULL); pthread_join(m.thread, NULL); pthread_join(l.thread, NULL);
 	show_events(lowest ? "inversion" : "inversion, low is not real-time");
 }
@@ -105,7 +130,7 @@ static void inversion(int lowest) {
 static void owner(struct actor *a) {
 	a->result = answer(fx(a->lock, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
 	event(a->name, "owns");
-	while (!a->go) sleep_ms(1);
+	while (!a->go) fx((uint32_t *)&a->go, FUTEX_WAIT, 0, NULL, NULL, 0);
 	if (a->go == 2) return; // dies with it
 	a->result = answer(fx(a->lock, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0));
 	event(a->name, "unlocked");
@@ -130,12 +155,12 @@ static void nothing(int s) { (void)s; event("handler", "runs"); }
 
 static void chain(void) {
 	uint32_t x = 0, y = 0;
-	struct timespec until = in_ms(150);
+	struct timespec until = in_ms(2000);
 	struct actor a = { "a", 10, owner, .lock = &x }, b = { "b", 20, waiter, .lock = &x, .other = &y }, c = { "c", 40, waiter, .lock = &y, .until = &until },
 		d = { "d", 50, waiter, .lock = &y };
-	start(&a); sleep_ms(10); SHOW(rank_of(a.tid));
-	start(&b); sleep_ms(10); SHOW(rank_of(a.tid)); SHOW(rank_of(b.tid));
-	start(&c); sleep_ms(10); SHOW(rank_of(a.tid)); SHOW(rank_of(b.tid));
+	start(&a); rest(&a); SHOW(rank_of(a.tid));
+	start(&b); rest(&b); SHOW(rank_of(a.tid)); SHOW(rank_of(b.tid));
+	start(&c); rest(&c); SHOW(rank_of(a.tid)); SHOW(rank_of(b.tid));
 	// Another priority for one who waits, and for an owner.
 	MUST(sched_setparam(c.tid, &(struct sched_param){ 60 })); SHOW(rank_of(a.tid)); SHOW(rank_of(b.tid));
 	MUST(sched_setparam(a.tid, &(struct sched_param){ 70 })); SHOW(rank_of(a.tid));
@@ -145,11 +170,12 @@ static void chain(void) {
 	MUST(sched_setscheduler(c.tid, SCHED_RR, &(struct sched_param){ 45 })); SHOW(rank_of(a.tid)); SHOW(rank_of(b.tid));
 	// A signal does not end the wait, a timeout does.
 	signal(SIGUSR1, nothing);
-	MUST(syscall(SYS_tgkill, getpid(), c.tid, SIGUSR1)); sleep_ms(10); SHOW(rank_of(a.tid));
-	start(&d); sleep_ms(10); SHOW(rank_of(a.tid)); SHOW(rank_of(b.tid));
-	sleep_ms(150); SHOW(rank_of(a.tid)); SHOW(rank_of(b.tid));
+	MUST(syscall(SYS_tgkill, getpid(), c.tid, SIGUSR1)); lines(2); rest(&c); SHOW(rank_of(a.tid));
+	start(&d); rest(&d); SHOW(rank_of(a.tid)); SHOW(rank_of(b.tid));
+	while (!c.done) sleep_ms(5);
+	SHOW(rank_of(a.tid)); SHOW(rank_of(b.tid));
 	printf("x %s, ", word(x)); printf("y %s\n", word(y));
-	a.go = 1; sleep_ms(20);
+	tell(&a, 1);
 	SHOW(rank_of(self()));
 	pthread_join(a.thread, NULL); pthread_join(b.thread, NULL); pthread_join(c.thread, NULL); pthread_join(d.thread, NULL);
 	printf("x %s, ", word(x)); printf("y %s\n", word(y));
@@ -160,13 +186,12 @@ static void deadlock(void) {
 	uint32_t x = 0, y = 0, z = 0;
 	ERR(fx(&z, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
 	struct actor a = { "a", 10, waiter, .other = &x, .lock = &z }, b = { "b", 20, waiter, .other = &y, .lock = &x };
-	start(&a); sleep_ms(5); start(&b); sleep_ms(5);
+	start(&a); rest(&a); start(&b); rest(&b);
 	ERR(fx(&y, FUTEX_LOCK_PI, 0, NULL, NULL, 0)); // b waits for a, a for us
 	ERR(fx(&y, FUTEX_TRYLOCK_PI, 0, NULL, NULL, 0));
 	ERR(fx(&x, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
 	ERR(fx(&z, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
 	ERR(fx(&z, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0));
-	sleep_ms(10);
 	pthread_join(a.thread, NULL); pthread_join(b.thread, NULL);
 	show_events("deadlock");
 }
@@ -175,7 +200,7 @@ static void order(void) {
 	uint32_t x = 0;
 	ERR(fx(&x, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
 	struct actor w[] = { { "11", 11, waiter }, { "33", 33, waiter }, { "other", 0, waiter }, { "22", 22, waiter }, { "33 again", 33, waiter }, { "other again", 0, waiter } };
-	for (size_t i = 0; i < COUNT(w); i++) { w[i].lock = &x; start(&w[i]); sleep_ms(w[i].priority ? 5 : 60); }
+	for (size_t i = 0; i < COUNT(w); i++) { w[i].lock = &x; start(&w[i]); rest(&w[i]); }
 	printf("x %s\n", word(x));
 	ERR(fx(&x, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0));
 	printf("x %s\n", word(x));
@@ -189,11 +214,10 @@ static void steal(void) {
 	uint32_t x = 0;
 	ERR(fx(&x, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
 	struct actor m = { "mid", 20, waiter, .lock = &x }, h = { "high", 30, waiter, .lock = &x }, e = { "equal", 20, waiter, .lock = &x };
-	start(&m); sleep_ms(5);
+	start(&m); rest(&m);
 	ERR(fx(&x, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0));
 	start(&e); start(&h);
 	SHOW(rank_of(m.tid));
-	sleep_ms(5);
 	pthread_join(m.thread, NULL); pthread_join(h.thread, NULL); pthread_join(e.thread, NULL);
 	printf("x %s\n", word(x));
 	show_events("steal");
@@ -207,8 +231,8 @@ static void plain_waiter(struct actor *a) {
 static void wake_order(void) {
 	uint32_t x = 0;
 	struct actor w[] = { { "11", 11, plain_waiter }, { "33", 33, plain_waiter }, { "22", 22, plain_waiter }, { "33 again", 33, plain_waiter } };
-	for (size_t i = 0; i < COUNT(w); i++) { w[i].lock = &x; start(&w[i]); sleep_ms(5); }
-	for (size_t i = 0; i < COUNT(w); i++) { ERR(fx(&x, FUTEX_WAKE, 1, NULL, NULL, 0)); sleep_ms(5); }
+	for (size_t i = 0; i < COUNT(w); i++) { w[i].lock = &x; start(&w[i]); rest(&w[i]); }
+	for (size_t i = 0; i < COUNT(w); i++) { ERR(fx(&x, FUTEX_WAKE, 1, NULL, NULL, 0)); lines(i + 1); }
 	for (size_t i = 0; i < COUNT(w); i++) pthread_join(w[i].thread, NULL);
 	show_events("order of FUTEX_WAKE");
 }
@@ -217,15 +241,15 @@ static void wake_order(void) {
 static void death(void) {
 	uint32_t x = 0;
 	struct actor a = { "a", 10, owner, .lock = &x }, b = { "b", 20, waiter, .lock = &x }, c = { "c", 30, waiter, .lock = &x };
-	start(&a); sleep_ms(5); start(&b); sleep_ms(5); start(&c); sleep_ms(5);
+	start(&a); rest(&a); start(&b); rest(&b); start(&c); rest(&c);
 	SHOW(rank_of(a.tid));
-	a.go = 2; sleep_ms(20);
+	tell(&a, 2);
 	pthread_join(a.thread, NULL); pthread_join(b.thread, NULL); pthread_join(c.thread, NULL);
 	printf("x %s\n", word(x));
 	show_events("death");
 	// Nobody waited: the word names a thread that is gone.
 	struct actor e = { "e", 10, owner, .lock = &x, .go = 2 };
-	x = 0; start(&e); pthread_join(e.thread, NULL); sleep_ms(5);
+	x = 0; start(&e); pthread_join(e.thread, NULL);
 	printf("x %s\n", word(x));
 	ERR(fx(&x, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
 	printf("x %s\n", word(x));
@@ -239,7 +263,7 @@ static void death(void) {
 
 static void robust_owner(struct actor *a) {
 	pthread_mutex_lock(&pi_mutex); event(a->name, "has it");
-	while (!a->go) sleep_ms(1);
+	while (!a->go) fx((uint32_t *)&a->go, FUTEX_WAIT, 0, NULL, NULL, 0);
 }
 static void robust_waiter(struct actor *a) {
 	int e = pthread_mutex_lock(&pi_mutex);
@@ -254,9 +278,9 @@ static void robust(void) {
 	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
 	RET(pthread_mutex_init(&pi_mutex, &attr));
 	struct actor a = { "a", 10, robust_owner }, b = { "b", 20, robust_waiter }, c = { "c", 30, robust_waiter };
-	start(&a); sleep_ms(5); start(&b); sleep_ms(5); start(&c); sleep_ms(5);
+	start(&a); rest(&a); start(&b); rest(&b); start(&c); rest(&c);
 	SHOW(rank_of(a.tid));
-	a.go = 1; sleep_ms(20);
+	tell(&a, 1);
 	pthread_join(a.thread, NULL); pthread_join(b.thread, NULL); pthread_join(c.thread, NULL);
 	RET(pthread_mutex_trylock(&pi_mutex)); RET(pthread_mutex_unlock(&pi_mutex));
 	show_events("robust and PI");
@@ -273,8 +297,8 @@ static void requeue(int held) {
 	cond = mutex = 0;
 	struct actor l = { "low", 5, owner, .lock = &mutex };
 	struct actor w[] = { { "10", 10, cond_waiter }, { "30", 30, cond_waiter }, { "20", 20, cond_waiter } };
-	if (held) { start(&l); sleep_ms(5); }
-	for (size_t i = 0; i < COUNT(w); i++) { start(&w[i]); sleep_ms(5); }
+	if (held) { start(&l); rest(&l); }
+	for (size_t i = 0; i < COUNT(w); i++) { start(&w[i]); rest(&w[i]); }
 	if (held) SHOW(rank_of(l.tid));
 	ERR(fx(&cond, FUTEX_WAKE, 1, NULL, NULL, 0));
 	ERR(fx(&cond, FUTEX_CMP_REQUEUE, 1, (void *)9, &mutex, 0));
@@ -285,13 +309,13 @@ static void requeue(int held) {
 	ERR(fx(&cond, FUTEX_CMP_REQUEUE_PI, 1, (void *)9, &wrong, 0));
 	ERR(fx(&cond, FUTEX_CMP_REQUEUE_PI, 1, (void *)0, &mutex, 0));
 	printf("mutex %s\n", word(mutex));
-	sleep_ms(5);
+	if (!held) lines(1);
 	if (held) SHOW(rank_of(l.tid));
 	ERR(fx(&cond, FUTEX_CMP_REQUEUE_PI, 1, (void *)9, &mutex, 0));
 	printf("mutex %s\n", word(mutex));
 	if (held) SHOW(rank_of(l.tid));
 	if (held) ERR(fx(&mutex, FUTEX_WAKE, 1, NULL, NULL, 0));
-	l.go = 1; sleep_ms(20);
+	tell(&l, 1);
 	for (size_t i = 0; i < COUNT(w); i++) pthread_join(w[i].thread, NULL);
 	if (held) pthread_join(l.thread, NULL);
 	printf("mutex %s\n", word(mutex));
@@ -303,22 +327,23 @@ static void requeue_ends(void) {
 	cond = mutex = 0;
 	ERR(fx(&cond, FUTEX_WAIT_REQUEUE_PI, 1, NULL, &mutex, 0));
 	ERR(fx(&cond, FUTEX_WAIT_REQUEUE_PI, 0, NULL, &cond, 0));
-	struct timespec soon = in_ms(20), later = in_ms(60);
+	struct timespec soon = in_ms(20), later = in_ms(1500);
 	// Before the move, after it, and a signal after it.
 	struct actor l = { "low", 5, owner, .lock = &mutex };
 	struct actor w[] = { { "soon", 10, cond_waiter, .until = &soon }, { "later", 30, cond_waiter, .until = &later }, { "signalled", 20, cond_waiter } };
-	start(&l); sleep_ms(2);
-	for (size_t i = 0; i < COUNT(w); i++) start(&w[i]);
-	sleep_ms(30);
+	start(&l); rest(&l);
+	for (size_t i = 0; i < COUNT(w); i++) { start(&w[i]); rest(&w[i]); }
+	while (!w[0].done) sleep_ms(5);
 	ERR(fx(&cond, FUTEX_CMP_REQUEUE_PI, 1, (void *)9, &mutex, 0));
 	SHOW(rank_of(l.tid));
-	sleep_ms(50);
+	while (!w[1].done) sleep_ms(5);
 	SHOW(rank_of(l.tid));
-	MUST(syscall(SYS_tgkill, getpid(), w[2].tid, SIGUSR1)); sleep_ms(5);
+	MUST(syscall(SYS_tgkill, getpid(), w[2].tid, SIGUSR1));
+	while (!w[2].done) sleep_ms(5);
 	SHOW(rank_of(l.tid));
 	for (size_t i = 0; i < COUNT(w); i++) pthread_join(w[i].thread, NULL);
 	printf("mutex %s\n", word(mutex));
-	l.go = 1; pthread_join(l.thread, NULL);
+	tell(&l, 1); pthread_join(l.thread, NULL);
 	printf("mutex %s\n", word(mutex));
 	show_events("ends of requeued waits");
 }
@@ -341,22 +366,22 @@ static void errors(void) {
 	ERR(fx(&x, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
 	ERR(fx(&x, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0));
 	struct actor l = { "low", 5, owner, .lock = &x }, w = { "w", 10, waiter, .lock = &x }, p = { "plain", 10, plain_waiter, .lock = &pair[0] };
-	start(&l); sleep_ms(5);
+	start(&l); rest(&l);
 	ERR(fx(&x, FUTEX_LOCK_PI, 0, &past, NULL, 0));
 	ERR(fx(&x, FUTEX_TRYLOCK_PI, 0, NULL, NULL, 0));
 	ERR(fx(&x, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0));
-	start(&w); sleep_ms(5);
+	start(&w); rest(&w);
 	// Somebody has changed the word under a waiter.
 	uint32_t right = x;
 	x = FUTEX_WAITERS | self(); ERR(fx(&x, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0));
 	x = w.tid; ERR(fx(&x, FUTEX_LOCK_PI, 0, &past, NULL, 0));
 	x = 0; ERR(fx(&x, FUTEX_TRYLOCK_PI, 0, NULL, NULL, 0));
 	x = right;
-	start(&p); sleep_ms(5);
+	start(&p); rest(&p);
 	ERR(fx(&pair[0], FUTEX_LOCK_PI, 0, NULL, NULL, 0));
 	ERR(fx(&pair[0], FUTEX_CMP_REQUEUE_PI, 1, (void *)9, &pair[1], 0));
 	ERR(fx(&pair[0], FUTEX_WAKE, 1, NULL, NULL, 0));
-	l.go = 1; sleep_ms(20);
+	tell(&l, 1);
 	pthread_join(l.thread, NULL); pthread_join(w.thread, NULL); pthread_join(p.thread, NULL);
 	show_events("errors");
 }
@@ -368,6 +393,7 @@ int main(void) {
 	while (!CPU_ISSET(cpu, &set)) cpu++;
 	CPU_ZERO(&one); CPU_SET(cpu, &one);
 	MUST(sched_setaffinity(0, sizeof one, &one));
+	MUST(setpriority(PRIO_PROCESS, 0, 0));
 	MUST(sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){ MAIN }));
 	alarm(50);
 	inversion(10);

@@ -85,7 +85,12 @@ pub fn is_exhausted() -> bool {
 
 /// Whether there is less left than the kernel's reserve divided by `share`, and nothing to free.
 fn below(share: u64) -> bool {
-    section::is_below(share) && (!reclaim() || below(share))
+    while section::is_below(share) {
+        if !reclaim() {
+            return true;
+        }
+    }
+    false
 }
 
 static RECLAIMER: Once<fn() -> bool> = Once::new();
