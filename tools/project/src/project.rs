@@ -1,7 +1,7 @@
 //! A project opened: its file, its target, the core and the libraries, and the build that comes of them.
 
 use crate::error::{Error, Result};
-use crate::kraftfile::{Kraftfile, Target, Volume};
+use crate::kraftfile::{Hooks, Kraftfile, Network, Target, Volume};
 use crate::resolve::{Resolved, Resolver, choose, target};
 use crate::workspace::Core;
 use crate::{Rc, Workspace};
@@ -180,6 +180,16 @@ pub struct Image {
     pub rootfs: Option<PathBuf>,
     /// Directories (9pfs), archives (initrd) and disks; sources are absolute paths.
     pub volumes: Vec<Volume>,
+    /// Networks that the file asks for.
+    pub networks: Vec<Network>,
+    /// Commands of the host around a run: the file's, then the target's.
+    pub hooks: Hooks,
+    /// Memory that the file gives the target.
+    pub memory: Option<String>,
+    /// CPUs that the file gives the target.
+    pub cpus: Option<u32>,
+    /// The project's directory, in which commands run.
+    pub dir: PathBuf,
 }
 
 /// Is this a project's directory?
@@ -203,7 +213,15 @@ pub fn current_image(dir: &Path) -> Result<Image> {
     let debug = Some(PathBuf::from(format!("{}.dbg", path.display()))).filter(|p| p.is_file());
     let absolute = |s: &String| dir.join(s.strip_prefix("file://").unwrap_or(s));
     let volumes = file.volumes.iter().map(|v| Volume { source: v.source.as_ref().map(|s| absolute(s).display().to_string()), ..v.clone() });
+    let target = pick(&dir, &file, &Choice::default()).unwrap_or_default();
+    let mut hooks = file.hooks.clone();
+    hooks.pre_up.extend(target.hooks.pre_up);
+    hooks.post_down.extend(target.hooks.post_down);
     Ok(Image {
+        networks: file.networks.clone(),
+        hooks,
+        memory: target.memory,
+        cpus: target.cpus,
         debug,
         name,
         arguments: file.arguments.clone(),
@@ -211,6 +229,7 @@ pub fn current_image(dir: &Path) -> Result<Image> {
         rootfs: file.rootfs.as_ref().map(absolute),
         volumes: volumes.collect(),
         path,
+        dir,
     })
 }
 

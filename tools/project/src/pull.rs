@@ -190,22 +190,9 @@ impl Puller<'_> {
         let part = beside(target);
         let _ = std::fs::remove_dir_all(&part);
         make_dir(&part)?;
-        let zip = archive.extension().is_some_and(|e| e == "zip");
-        let mut command = Command::new(if zip { "unzip" } else { "tar" });
-        if zip {
-            command.arg("-q").arg(&archive).arg("-d").arg(&part);
-        } else {
-            command.arg("-xf").arg(&archive).arg("--no-same-owner").arg("-C").arg(&part);
-        }
-        let output =
-            command.stdin(Stdio::null()).output().map_err(|e| Error::Command(format!("{}: cannot unpack: {e}", archive.display())))?;
-        if !output.status.success() {
+        if let Err(why) = ukbuild::helper::unpack(&archive, &part) {
             let _ = std::fs::remove_dir_all(&part);
-            return Err(Error::Command(format!(
-                "{}: cannot unpack: {}",
-                archive.display(),
-                String::from_utf8_lossy(&output.stderr).trim()
-            )));
+            return Err(Error::Command(format!("{}: {why}", archive.display())));
         }
         // Archives hold one directory; that is the component.
         let inside: Vec<PathBuf> = part.read_dir().map_err(io(&part, "cannot read"))?.filter_map(|e| e.ok().map(|e| e.path())).collect();
@@ -243,6 +230,7 @@ impl Puller<'_> {
             .output()
             .map_err(|e| Error::Command(format!("{url}: cannot run curl: {e}")))?;
         if !output.status.success() {
+            let _ = std::fs::remove_file(&part);
             return Err(Error::Command(format!("{url}: {}", String::from_utf8_lossy(&output.stderr).trim())));
         }
         std::fs::rename(&part, &path).map_err(io(&path, "cannot write"))?;

@@ -12,6 +12,9 @@ pub const DEFAULT_ORIGINS: [&str; 4] = [
     "https://github.com/unikraft/lib-*",
 ];
 
+/// GitHub's own API.
+const GITHUB_API: &str = "https://api.github.com";
+
 /// The file, read.
 #[derive(Debug)]
 pub struct Rc {
@@ -29,6 +32,8 @@ pub struct Rc {
     pub architecture: String,
     /// Where components are looked for.
     pub origins: Vec<String>,
+    /// Where lists of GitHub's repositories are asked for: GitHub's API, or one with the same answers.
+    pub github_api: String,
 }
 
 impl Rc {
@@ -79,6 +84,7 @@ impl Rc {
             platform: word("configure", "platform", "kvm")?,
             architecture: word("configure", "architecture", "x86_64")?,
             origins,
+            github_api: word("list", "github_api", GITHUB_API)?.trim_end_matches('/').to_owned(),
             document: document.into_mut(),
         })
     }

@@ -43,8 +43,8 @@ fn unox(arguments: Vec<OsString>, began: Instant) -> Result<u8> {
         Err(error) => return Ok(answer(&error, Failure::STATUS)),
     };
     match cli.verb {
-        cli::Verb::Run(run) => match verbs::image::project(&run)? {
-            Some(meant) => run::run(&meant, began),
+        cli::Verb::Run(run) => match verbs::image::project(&run, began)? {
+            Some(status) => Ok(status),
             None => run::run(&run, began),
         },
         cli::Verb::Pack(pack) => images::pack(&pack),

@@ -12,6 +12,15 @@ mod stamp;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+/// Unpacks an archive, known by its name, into a directory, which is made; nothing is written outside of it.
+///
+/// # Errors
+/// A sentence: not readable, broken, or with members that would lie outside.
+pub fn unpack(archive: &Path, into: &Path) -> Result<(), String> {
+    let name = archive.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    archive::unpack(archive, &name, into)
+}
+
 /// Word in argv[1] that leads here.
 pub const VERB: &str = "__uk-helper";
 

@@ -54,6 +54,12 @@ pub struct Target {
     pub platform: String,
     /// Options that hold for this target.
     pub kconfig: Vec<(String, String)>,
+    /// Commands of its architecture and platform.
+    pub hooks: Hooks,
+    /// Memory of a run, as `kraft run -M` takes it.
+    pub memory: Option<String>,
+    /// CPUs of a run.
+    pub cpus: Option<u32>,
     /// Place in the file: line and column, from 1.
     pub place: (usize, usize),
 }
@@ -63,6 +69,31 @@ impl Target {
     pub fn label(&self) -> String {
         self.name.clone().unwrap_or_else(|| format!("{}-{}", self.platform, self.architecture))
     }
+}
+
+/// Commands of the host around a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hooks {
+    /// Before the machine starts, in order.
+    pub pre_up: Vec<String>,
+    /// After its end.
+    pub post_down: Vec<String>,
+}
+
+impl Hooks {
+    /// No command at all.
+    pub fn is_empty(&self) -> bool {
+        self.pre_up.is_empty() && self.post_down.is_empty()
+    }
+}
+
+/// A network that a run asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// Its name.
+    pub name: String,
+    /// The host's commands for it.
+    pub hooks: Hooks,
 }
 
 /// A library that a project asks for.
@@ -108,8 +139,10 @@ pub struct Kraftfile {
     pub libraries: Vec<Library>,
     /// Volumes of a run.
     pub volumes: Vec<Volume>,
-    /// Networks of a run, by name.
-    pub networks: Vec<String>,
+    /// Networks of a run.
+    pub networks: Vec<Network>,
+    /// Commands around a run.
+    pub hooks: Hooks,
     /// Root file system: a directory, a cpio archive (0.6).
     pub rootfs: Option<String>,
     /// What is worth saying: unknown keys, variables that are not set.

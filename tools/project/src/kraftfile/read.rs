@@ -1,25 +1,13 @@
 //! From the tree to the model, one function per part of the file.
 
 use super::fields::Fields;
-use super::{Component, Format, Kraftfile, Library, Target, Volume};
+use super::{Component, Format, Hooks, Kraftfile, Library, Network, Target, Volume};
 use crate::error::{Diagnostic, Result};
 use crate::yaml::{Node, Value};
 use std::path::Path;
 
-const KEYS_05: &[&str] = &[
-    "specification",
-    "name",
-    "arguments",
-    "pre_up",
-    "post_down",
-    "unikraft",
-    "targets",
-    "libraries",
-    "volumes",
-    "networks",
-    "before",
-    "after",
-];
+const KEYS_05: &[&str] =
+    &["specification", "name", "arguments", "pre_up", "post_down", "unikraft", "targets", "libraries", "volumes", "networks"];
 const KEYS_04: &[&str] =
     &["specification", "name", "arguments", "unikraft", "architectures", "platforms", "libraries", "volumes", "networks", "run"];
 const KEYS_06: &[&str] = &[
@@ -64,6 +52,7 @@ pub fn file(path: &Path, root: &Node, warnings: Vec<Diagnostic>) -> Result<Kraft
         libraries: libraries(&mut fields, root.get("libraries"))?,
         volumes: volumes(&mut fields, root.get("volumes"))?,
         networks: root.get("networks").map(|n| networks(&mut fields, n)).transpose()?.unwrap_or_default(),
+        hooks: hooks(&fields, root, "the file")?,
         rootfs: fields.optional(root, "rootfs", "the file")?,
         warnings: Vec::new(),
     };
@@ -71,15 +60,15 @@ pub fn file(path: &Path, root: &Node, warnings: Vec<Diagnostic>) -> Result<Kraft
     if file.targets.is_empty() {
         file.targets.push(Target { architecture: "x86_64".into(), platform: "kvm".into(), ..Target::default() });
     }
-    for key in ["pre_up", "post_down"] {
-        if let Some(node) = root.get(key) {
-            fields.texts(node, key)?;
-            fields.warn(node, format!("`{key}` names commands of the host; they are not run"));
-        }
-    }
     for key in ["template", "runtime"] {
         if let Some(node) = root.get(key) {
             fields.warn(node, format!("`{key}` is read by kraftkit only; it is passed over"));
+        }
+    }
+    let elsewhere = [("outdir", "the image is made in `build`"), ("run", "`kraft run` has options for that")];
+    for (key, what) in elsewhere {
+        if let Some(node) = root.get(key) {
+            fields.warn(node, format!("`{key}` is passed over: {what}"));
         }
     }
     file.warnings = fields.warnings;
@@ -184,6 +173,12 @@ fn targets(fields: &mut Fields, node: Option<&Node>) -> Result<Vec<Target>> {
     }
 }
 
+/// `pre_up` and `post_down`.
+fn hooks(fields: &Fields, node: &Node, what: &str) -> Result<Hooks> {
+    let commands = |key: &str| node.get(key).map_or(Ok(Vec::new()), |n| fields.texts(n, &format!("`{key}` of {what}")));
+    Ok(Hooks { pre_up: commands("pre_up")?, post_down: commands("post_down")? })
+}
+
 fn target(fields: &mut Fields, node: &Node) -> Result<Target> {
     let place = (node.line, node.column);
     if let Some(text) = node.text() {
@@ -194,6 +189,7 @@ fn target(fields: &mut Fields, node: &Node) -> Result<Target> {
     }
     fields.mapping(node, "a target", &["name", "architecture", "platform", "arch", "plat", "kconfig"])?;
     let mut kconfig = fields.kconfig(node.get("kconfig"))?;
+    let (mut commands, mut memory, mut cpus) = (Hooks::default(), None, None);
     let mut part = |long: &str, short: &str, default: &str| -> Result<String> {
         let Some(node) = node.get(long).or_else(|| node.get(short)) else { return Ok(default.to_owned()) };
         if !matches!(node.value, Value::Map { .. }) {
@@ -202,6 +198,11 @@ fn target(fields: &mut Fields, node: &Node) -> Result<Target> {
         let keys = ["name", "source", "version", "kconfig", "pre_up", "post_down", "cpus", "memory"];
         fields.mapping(node, &format!("`{long}`"), &keys)?;
         kconfig.extend(fields.kconfig(node.get("kconfig"))?);
+        let more = hooks(fields, node, &format!("`{long}`"))?;
+        commands.pre_up.extend(more.pre_up);
+        commands.post_down.extend(more.post_down);
+        memory = fields.optional(node, "memory", &format!("`{long}`"))?.or_else(|| memory.take());
+        cpus = number(fields, node, "cpus")?.or(cpus);
         Ok(fields.optional(node, "name", &format!("`{long}`"))?.unwrap_or_else(|| default.to_owned()))
     };
     let (architecture, platform) = (part("architecture", "arch", "x86_64")?, part("platform", "plat", "kvm")?);
@@ -210,7 +211,17 @@ fn target(fields: &mut Fields, node: &Node) -> Result<Target> {
         Some((p, a)) => (p.to_owned(), a.to_owned()),
         None => (platform, architecture),
     };
-    Ok(Target { name: fields.optional(node, "name", "a target")?, architecture, platform, kconfig, place })
+    let name = fields.optional(node, "name", "a target")?;
+    Ok(Target { name, architecture, platform, kconfig, hooks: commands, memory, cpus, place })
+}
+
+/// A number of CPUs.
+fn number(fields: &Fields, node: &Node, key: &str) -> Result<Option<u32>> {
+    let (Some(text), Some(place)) = (fields.optional(node, key, "a platform")?, node.get(key)) else { return Ok(None) };
+    match text.parse::<u32>() {
+        Ok(n) if n > 0 => Ok(Some(n)),
+        _ => Err(place.error(fields.path, format!("`{key}`: expected a number from 1, found `{text}`"))),
+    }
 }
 
 /// A name, its options, its place.
@@ -233,7 +244,13 @@ fn targets_04(fields: &mut Fields, root: &Node) -> Result<Vec<Target>> {
     for (platform, of_platform, place) in &platforms {
         for (architecture, of_architecture, _) in &architectures {
             let kconfig = of_architecture.iter().chain(of_platform).cloned().collect();
-            all.push(Target { name: None, architecture: architecture.clone(), platform: platform.clone(), kconfig, place: *place });
+            all.push(Target {
+                architecture: architecture.clone(),
+                platform: platform.clone(),
+                kconfig,
+                place: *place,
+                ..Target::default()
+            });
         }
     }
     Ok(all)
@@ -291,6 +308,13 @@ fn volumes(fields: &mut Fields, node: Option<&Node>) -> Result<Vec<Volume>> {
                 }
                 None => {
                     fields.mapping(item, "a volume", &["driver", "type", "source", "destination", "mode", "readonly", "readOnly"])?;
+                    let wanted = ["readonly", "readOnly", "mode"]
+                        .iter()
+                        .find_map(|k| item.get(k))
+                        .filter(|n| matches!(n.text(), Some("true" | "ro")));
+                    if let Some(node) = wanted {
+                        fields.warn(node, "volumes are writable: the unikernel can change what is on the host".into());
+                    }
                     volume(fields, item, None)
                 }
             })
@@ -309,10 +333,25 @@ fn volume(fields: &Fields, node: &Node, name: Option<String>) -> Result<Volume> 
     Ok(Volume { name, driver, source: fields.optional(node, "source", "a volume")? })
 }
 
-fn networks(fields: &mut Fields, node: &Node) -> Result<Vec<String>> {
-    match &node.value {
-        Value::Null => Ok(Vec::new()),
-        Value::Map { entries, .. } => entries.iter().map(|(k, _)| fields.text(k, "a network's name")).collect(),
-        _ => fields.texts(node, "`networks`"),
+/// By name: `true`, or what the network is like.
+fn networks(fields: &mut Fields, node: &Node) -> Result<Vec<Network>> {
+    let plain = |name: String| Network { name, ..Network::default() };
+    let Value::Map { entries, .. } = &node.value else {
+        return Ok(fields.texts(node, "`networks`")?.into_iter().map(plain).collect());
+    };
+    let mut all = Vec::new();
+    for (key, value) in entries {
+        let name = fields.text(key, "a network's name")?;
+        if value.text() == Some("false") {
+            continue;
+        }
+        if value.text().is_some() || value.value == Value::Null {
+            all.push(plain(name));
+            continue;
+        }
+        let keys = ["pre_up", "post_down", "ip", "gateway", "netmask", "interface", "driver", "type", "bridge_name"];
+        fields.mapping(value, &format!("network `{name}`"), &keys)?;
+        all.push(Network { hooks: hooks(fields, value, &format!("network `{name}`"))?, name });
     }
+    Ok(all)
 }

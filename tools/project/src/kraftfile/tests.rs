@@ -114,3 +114,40 @@ fn a_variable_that_is_not_set_is_named() {
     assert_eq!(file.name.as_deref(), Some("a"));
     assert_eq!(file.warnings[0].to_string(), "kraft.yaml:3:7: the variable NOT_THERE is not set: nothing is put in its place");
 }
+
+#[test]
+fn commands_around_a_run() {
+    let file = parse(
+        "specification: '0.5'\nunikraft: staging\npre_up: echo a\npost_down: [echo b, echo c]\ntargets:\n  - architecture: x86_64\n    platform: {name: kvm, pre_up: echo d, cpus: 2, memory: 32}\n\
+         networks:\n  net0: {pre_up: ip link, driver: brctl, bridge_name: br0}\n  net1: true\n  net2: false\n",
+    )
+    .unwrap();
+    assert_eq!((file.hooks.pre_up, file.hooks.post_down), (vec!["echo a".to_owned()], vec!["echo b".to_owned(), "echo c".into()]));
+    assert_eq!(
+        (file.targets[0].hooks.pre_up.as_slice(), file.targets[0].cpus, file.targets[0].memory.as_deref()),
+        (&["echo d".to_owned()][..], Some(2), Some("32"))
+    );
+    assert_eq!(file.networks.iter().map(|n| (n.name.as_str(), n.hooks.pre_up.len())).collect::<Vec<_>>(), [("net0", 1), ("net1", 0)]);
+    assert!(file.warnings.is_empty(), "{:?}", file.warnings);
+    let head = "specification: '0.5'\nunikraft: staging\n";
+    for (text, said) in [
+        ("pre_up: {a: b}\n", "kraft.yaml:3:9: `pre_up` of the file: expected a text or a list of texts, found a mapping"),
+        ("targets:\n  - platform: {name: kvm, cpus: many}\n", "kraft.yaml:4:33: `cpus`: expected a number from 1, found `many`"),
+    ] {
+        assert_eq!(refused(&format!("{head}{text}")), said);
+    }
+    let warned =
+        |text: &str| parse(&format!("{head}{text}")).unwrap().warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    assert!(
+        warned("networks:\n  n: {pre_upp: x}\n").contains("kraft.yaml:4:7: unknown key `pre_upp` in network `n`; did you mean `pre_up`?"),
+        "{}",
+        warned("networks:\n  n: {pre_upp: x}\n")
+    );
+    assert!(warned("before: x\n").contains("unknown key"));
+    let file = parse("spec: v0.6\nunikraft: stable\noutdir: o\nvolumes:\n- {source: d, destination: /d, readonly: true}\n").unwrap();
+    let warnings: Vec<String> = file.warnings.iter().map(ToString::to_string).collect();
+    assert!(
+        warnings[0].contains("kraft.yaml:5:41: volumes are writable") && warnings[1].contains("kraft.yaml:3:9: `outdir` is passed over"),
+        "{warnings:?}"
+    );
+}

@@ -90,9 +90,8 @@ pub fn github(org: &str, pattern: &str, context: &Context<'_>) -> Result<(Vec<Co
             context.rc.path().display()
         )));
     }
-    for name in ask(org)?.into_iter().filter(|n| matches(pattern, n)) {
+    for (name, url) in ask(org, &context.rc.github_api)?.into_iter().filter(|(n, _)| matches(pattern, n)) {
         let (kind, short) = named(&name);
-        let url = format!("https://github.com/{org}/{name}.git");
         let versions = order(git::references(&url)?);
         found.push(Component {
             kind,
@@ -107,11 +106,11 @@ pub fn github(org: &str, pattern: &str, context: &Context<'_>) -> Result<(Vec<Co
     Ok((found, Vec::new()))
 }
 
-/// Names of an organisation's repositories, from GitHub.
-fn ask(org: &str) -> Result<Vec<String>> {
+/// Names and addresses of an organisation's repositories, from GitHub.
+fn ask(org: &str, api: &str) -> Result<Vec<(String, String)>> {
     let mut names = Vec::new();
     for page in 1..=PAGES {
-        let url = format!("https://api.github.com/users/{org}/repos?per_page=100&page={page}");
+        let url = format!("{api}/users/{org}/repos?per_page=100&page={page}");
         let token = std::env::var("UK_KRAFT_GITHUB_TOKEN").ok().filter(|t| !t.is_empty());
         let text = download(&url, token.as_deref()).map_err(|why| {
             Error::Command(format!(
@@ -120,8 +119,18 @@ fn ask(org: &str) -> Result<Vec<String>> {
         })?;
         let list: serde_json::Value =
             serde_json::from_str(&text).map_err(|e| Error::Command(format!("{url}: not what GitHub answers: {e}")))?;
-        let page: Vec<String> = list.as_array().into_iter().flatten().filter_map(|r| Some(r.get("name")?.as_str()?.to_owned())).collect();
-        let last = page.len() < 100;
+        let Some(list) = list.as_array() else {
+            let said = list.get("message").and_then(serde_json::Value::as_str).unwrap_or("no list of repositories");
+            return Err(Error::Command(format!("{url}: not what GitHub answers: {said}")));
+        };
+        let repository = |r: &serde_json::Value| {
+            let name = r.get("name")?.as_str()?.to_owned();
+            let own = || format!("https://github.com/{org}/{name}.git");
+            let url = r.get("clone_url").and_then(serde_json::Value::as_str).map_or_else(own, str::to_owned);
+            Some((name, url))
+        };
+        let page: Vec<(String, String)> = list.iter().filter_map(repository).collect();
+        let last = list.len() < 100;
         names.extend(page);
         if last {
             break;

@@ -1,5 +1,7 @@
 //! `kraft run`: the unikernel that a project built, with kraft's options. They become those of `unox run`.
 
+use super::hooks;
+use super::volumes::{self, Volumes};
 use crate::cli::{Cli, Verb};
 use crate::failure::{Failure, Result};
 use clap::{Args, Parser};
@@ -71,20 +73,39 @@ pub struct Run {
     pub arguments: Vec<OsString>,
 }
 
-/// Runs the unikernel of a project.
+/// Runs the unikernel of a project, with the commands that its file has around a run.
 pub fn start(options: &Options, arguments: &[OsString], began: Instant) -> Result<u8> {
     let dir = options.workdir.clone().unwrap_or_else(|| PathBuf::from("."));
     let image = project::current_image(&dir)?;
-    let words = words(options, &image, arguments)?;
+    let volumes = volumes::prepare(&image, options.dry_run)?;
+    let words = words(options, &image, &volumes, arguments)?;
     match Cli::try_parse_from(&words) {
-        Ok(Cli { verb: Verb::Run(run), .. }) => crate::run::run(&run, began),
+        Ok(Cli { verb: Verb::Run(run), .. }) => around(&image, volumes, &run, began),
         Ok(_) => Err(Failure::new("run is not run")),
         Err(error) => Err(Failure::new(error.to_string())),
     }
 }
 
+/// A run with what the project's file has before and after it.
+fn around(image: &Image, volumes: Volumes, run: &crate::cli::Run, began: Instant) -> Result<u8> {
+    hooks::networks(image);
+    if run.dry_run {
+        hooks::show(image);
+        return crate::run::run(run, began);
+    }
+    hooks::up(image)?;
+    let ended = crate::run::run(run, began);
+    if run.devices.background && ended.is_ok() {
+        hooks::left(image);
+        volumes.leave();
+        return ended;
+    }
+    hooks::down(image);
+    ended
+}
+
 /// The words of `unox run` that mean the same.
-fn words(options: &Options, image: &Image, arguments: &[OsString]) -> Result<Vec<OsString>> {
+fn words(options: &Options, image: &Image, volumes: &Volumes, arguments: &[OsString]) -> Result<Vec<OsString>> {
     project::resolve::target(options.plat.as_deref().unwrap_or("kvm"), options.arch.as_deref().unwrap_or("x86_64"))
         .map_err(|why| Failure::with_status(2, why))?;
     if let Some(interface) = &options.interface {
@@ -96,19 +117,20 @@ fn words(options: &Options, image: &Image, arguments: &[OsString]) -> Result<Vec
             words.extend([option.into(), value]);
         }
     };
-    valued("-m", options.memory.as_ref().map(Into::into));
+    valued("-m", options.memory.as_ref().or(image.memory.as_ref()).map(Into::into));
     valued("-g", options.gdb.map(|port| port.to_string().into()));
-    let cpus = options.cpu_cores.unwrap_or(1).saturating_mul(options.cpu_sockets.unwrap_or(1));
+    let asked = options.cpu_cores.is_some() || options.cpu_sockets.is_some();
+    let given = options.cpu_cores.unwrap_or(1).saturating_mul(options.cpu_sockets.unwrap_or(1));
+    let cpus = if asked { given } else { image.cpus.unwrap_or(1) };
     valued("-c", (cpus != 1).then(|| cpus.to_string().into()));
     valued("-b", options.bridge.as_ref().map(Into::into));
     for (name, value) in &image.env {
         valued("--env", Some(format!("{name}={value}").into()));
     }
-    let (shares, initrd) = files(image)?;
-    for share in shares {
-        valued("-e", Some(share));
+    for share in &volumes.shares {
+        valued("-e", Some(share.clone()));
     }
-    valued("-i", options.initrd.clone().or(initrd).map(Into::into));
+    valued("-i", options.initrd.clone().or_else(|| volumes.initrd.clone()).map(Into::into));
     for (word, on) in [("-P", options.paused), ("-x", options.background), ("-n", options.virtio_nic), ("--dry-run", options.dry_run)] {
         if on {
             words.push(word.into());
@@ -123,38 +145,6 @@ fn words(options: &Options, image: &Image, arguments: &[OsString]) -> Result<Vec
     Ok(words)
 }
 
-/// Directories to share (`DIR[:PLACE]`) and the archive that the project's file names.
-fn files(image: &Image) -> Result<(Vec<OsString>, Option<PathBuf>)> {
-    let mut shares: Vec<OsString> = Vec::new();
-    let mut initrd = None;
-    let failed = |what: String| Err(Failure::with_status(1, what));
-    match &image.rootfs {
-        Some(path) if path.is_dir() => shares.push(path.into()),
-        Some(path) if path.is_file() && path.file_name().is_some_and(|n| n != "Dockerfile") => initrd = Some(path.clone()),
-        Some(path) => return failed(format!("rootfs: {}: no directory and no cpio archive", path.display())),
-        None => {}
-    }
-    for volume in &image.volumes {
-        let Some(source) = volume.source.as_ref().map(PathBuf::from) else {
-            return failed(format!("volume {}: no source", volume.name));
-        };
-        match volume.driver.as_str() {
-            "initrd" | "cpio" => initrd = Some(source),
-            "9pfs" | "9p" | "dir" if source.is_dir() => {
-                let mut share = OsString::from(source);
-                // The first is the root directory, the others stand below their names.
-                if !shares.is_empty() || (volume.name.starts_with('/') && volume.name != "/") {
-                    share.push(format!(":/{}", volume.name.trim_start_matches('/')));
-                }
-                shares.push(share);
-            }
-            "9pfs" | "9p" | "dir" => return failed(format!("volume {}: {}: no such directory", volume.name, source.display())),
-            driver => return failed(format!("volume {}: driver `{driver}` is not there; 9pfs and initrd are", volume.name)),
-        }
-    }
-    Ok((shares, initrd))
-}
-
 /// `kraft run`.
 pub fn run(run: &Run, began: Instant) -> Result<u8> {
     if let Some(target) = &run.target {
@@ -164,8 +154,8 @@ pub fn run(run: &Run, began: Instant) -> Result<u8> {
     start(&run.options, &run.arguments, began)
 }
 
-/// `unox run` without a program, or with a directory in its place: the project that is meant, as the run of its image with the same options.
-pub fn project(run: &crate::cli::Run) -> Result<Option<crate::cli::Run>> {
+/// `unox run` without a program, or with a directory in its place: runs the project that is meant, with the same options; nothing, if none is.
+pub fn project(run: &crate::cli::Run, began: Instant) -> Result<Option<u8>> {
     let given = crate::cli::words(&run.command);
     if given.is_empty() && run.guest.kernel.is_some() {
         return Ok(None);
@@ -176,14 +166,15 @@ pub fn project(run: &crate::cli::Run) -> Result<Option<crate::cli::Run>> {
         return Ok(None);
     }
     let image = project::current_image(&dir)?;
-    let mut words = words(&Options::default(), &image, given.get(1..).unwrap_or_default())?;
+    let volumes = volumes::prepare(&image, run.dry_run)?;
+    let mut words = words(&Options::default(), &image, &volumes, given.get(1..).unwrap_or_default())?;
     // Options of the call come behind those of the project, which are overridden.
     let at = words.iter().position(|w| Path::new(w) == image.path).unwrap_or(2);
     let behind: Vec<OsString> =
         crate::cli::arguments().into_iter().skip_while(|a| a != "run").skip(1).take_while(|a| given.first() != Some(a)).collect();
     words.splice(at..at, behind);
     match Cli::try_parse_from(&words) {
-        Ok(Cli { verb: Verb::Run(run), .. }) => Ok(Some(*run)),
+        Ok(Cli { verb: Verb::Run(run), .. }) => around(&image, volumes, &run, began).map(Some),
         Ok(_) => Ok(None),
         Err(error) => Err(Failure::new(error.to_string())),
     }
@@ -192,7 +183,7 @@ pub fn project(run: &crate::cli::Run) -> Result<Option<crate::cli::Run>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use project::kraftfile::Volume;
+    use project::kraftfile::Hooks;
 
     fn image() -> Image {
         Image {
@@ -203,12 +194,17 @@ mod tests {
             env: vec![("A".into(), "1".into())],
             rootfs: None,
             volumes: Vec::new(),
+            networks: Vec::new(),
+            hooks: Hooks::default(),
+            memory: None,
+            cpus: None,
+            dir: "/p".into(),
         }
     }
 
     fn meant(options: &Options, image: &Image, arguments: &[&str]) -> String {
         let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-        let words = words(options, image, &arguments).unwrap();
+        let words = words(options, image, &Volumes::default(), &arguments).unwrap();
         assert!(matches!(Cli::try_parse_from(&words), Ok(Cli { verb: Verb::Run(_), .. })), "{words:?}");
         words.iter().map(|w| w.to_string_lossy()).collect::<Vec<_>>().join(" ")
     }
@@ -230,25 +226,11 @@ mod tests {
         };
         let said = "unox run -m 64 -g 1234 -c 4 --env A=1 -i /i.cpio -P -x /p/build/x_kvm-x86_64.dbg -c a b";
         assert_eq!(meant(&all, &image(), &[]), said);
+        let file = Image { memory: Some("32".into()), cpus: Some(3), arguments: Vec::new(), env: Vec::new(), ..image() };
+        assert_eq!(meant(&Options::default(), &file, &[]), "unox run -m 32 -c 3 /p/build/x_kvm-x86_64");
+        let own = Options { memory: Some("8".into()), cpu_cores: Some(1), ..Options::default() };
+        assert_eq!(meant(&own, &file, &[]), "unox run -m 8 /p/build/x_kvm-x86_64");
         let arm = Options { arch: Some("arm64".into()), ..Options::default() };
-        assert!(words(&arm, &image(), &[]).unwrap_err().to_string().contains("architecture `arm64` is not there"));
-    }
-
-    #[test]
-    fn volumes_become_shares_and_an_archive() {
-        let volume =
-            |name: &str, driver: &str, source: &str| Volume { name: name.into(), driver: driver.into(), source: Some(source.into()) };
-        let mut image = Image { arguments: Vec::new(), env: Vec::new(), ..image() };
-        image.volumes = vec![volume("fs0", "9pfs", "/etc"), volume("data", "9pfs", "/usr"), volume("r", "initrd", "/x.cpio")];
-        assert_eq!(meant(&Options::default(), &image, &[]), "unox run -e /etc -e /usr:/data -i /x.cpio /p/build/x_kvm-x86_64");
-        image.volumes = vec![volume("/data", "9pfs", "/etc")];
-        assert_eq!(meant(&Options::default(), &image, &[]), "unox run -e /etc:/data /p/build/x_kvm-x86_64");
-        image.volumes = vec![volume("d", "qcow2", "/d.img")];
-        assert!(words(&Options::default(), &image, &[]).unwrap_err().to_string().contains("driver `qcow2` is not there"));
-        image.volumes = vec![volume("d", "9pfs", "/no/dir")];
-        assert!(words(&Options::default(), &image, &[]).unwrap_err().to_string().contains("no such directory"));
-        image.volumes.clear();
-        image.rootfs = Some("/etc".into());
-        assert_eq!(meant(&Options::default(), &image, &[]), "unox run -e /etc /p/build/x_kvm-x86_64");
+        assert!(words(&arm, &image(), &Volumes::default(), &[]).unwrap_err().to_string().contains("architecture `arm64` is not there"));
     }
 }

@@ -4,6 +4,7 @@
 pub mod build;
 pub mod clean;
 pub mod configure;
+mod hooks;
 pub mod image;
 pub mod init;
 pub mod install;
@@ -12,6 +13,7 @@ pub mod list;
 mod session;
 mod table;
 pub mod up;
+mod volumes;
 
 use crate::failure::{Failure, Result};
 use clap::{Args, Subcommand};
