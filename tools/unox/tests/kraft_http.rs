@@ -113,7 +113,7 @@ fn an_index_with_manifests_and_archives() {
     assert!(w.exists("workspace/libs/five/lib.c"));
 
     // The archive is another, broken off, or none.
-    let mut refused = |said: &str| {
+    let refused = |said: &str| {
         let (status, text) = w.fails("", &["list", "pull", "-w", "other", "five"]);
         assert!(status == 1 && text.contains(said), "{said}: {text}");
         assert!(!w.exists("other/libs/five"), "nothing half is left");

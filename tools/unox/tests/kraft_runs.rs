@@ -74,3 +74,16 @@ fn networks_are_answered_and_the_size_is_the_file_s() {
     assert!(said.contains("37") && !w.exists("order"), "{said}");
     assert!(run(&w, "-D -M 41").contains("41"));
 }
+
+#[test]
+fn options_of_lib_bump_that_are_not_there_say_so() {
+    let w = Workspace::new();
+    w.add_library("mylibs/one", "one");
+    for (flag, said) in [("-A", "name one library"), ("-f", "name it with -v"), ("-b", "run `kraft build`")] {
+        let (status, text) = w.fails("mylibs/one", &["lib", "bump", flag]);
+        assert!(status == 2 && text.contains(said), "{text}");
+    }
+    let (status, text) = w.fails("mylibs/one", &["lib", "bump"]);
+    assert!(status == 2 && text.contains("which version?"), "{text}");
+    assert!(w.works("mylibs/one", &["lib", "bump", "-F", "1.3"]).contains("1.2 -> 1.3"));
+}

@@ -147,7 +147,7 @@ fn commands_around_a_run() {
     let file = parse("spec: v0.6\nunikraft: stable\noutdir: o\nvolumes:\n- {source: d, destination: /d, readonly: true}\n").unwrap();
     let warnings: Vec<String> = file.warnings.iter().map(ToString::to_string).collect();
     assert!(
-        warnings[0].contains("kraft.yaml:5:41: volumes are writable") && warnings[1].contains("kraft.yaml:3:9: `outdir` is passed over"),
+        warnings[0].contains("kraft.yaml:5:42: volumes are writable") && warnings[1].contains("kraft.yaml:3:9: `outdir` is passed over"),
         "{warnings:?}"
     );
 }

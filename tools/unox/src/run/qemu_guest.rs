@@ -83,6 +83,25 @@ pub struct QemuGuest {
     survive: bool,
     #[arg(short, hide = true, value_name = "CPUS")]
     p: Option<String>,
+    #[arg(short, hide = true, value_name = "PORT")]
+    v: Option<String>,
+    /// Options of the script that have nothing to mean here; each is refused with the reason
+    #[arg(short = 'N', hide = true, value_name = "PORT")]
+    ssh: Option<String>,
+    #[arg(short = 'V', hide = true, value_name = "INTERFACE")]
+    interface: Option<String>,
+    #[arg(short, hide = true, value_name = "PCI")]
+    f: Option<String>,
+    #[arg(short = 'U', hide = true, value_name = "GROUP")]
+    group: Option<String>,
+    #[arg(short = 'S', hide = true, value_name = "SOCKET")]
+    console: Option<String>,
+    #[arg(short = 'M', hide = true, value_name = "COMMAND")]
+    monitor: Option<String>,
+    #[arg(short = 'I', hide = true, value_name = "ISO")]
+    iso: Option<String>,
+    #[arg(short = 'T', hide = true, value_name = "LOG")]
+    trace: Option<String>,
     /// For QEMU
     #[arg(last = true, value_name = "QEMU_ARGS")]
     rest: Vec<OsString>,
@@ -98,6 +117,25 @@ fn machine(name: &str) -> Result<Machine, String> {
 }
 
 impl QemuGuest {
+    /// What of the script's options cannot be had, and why; a note for the one that only has no effect.
+    fn refused(&self) -> Option<String> {
+        if self.v.is_some() {
+            eprintln!("qemu-guest: -v: there is no screen; what the unikernel prints is shown here");
+        }
+        let all = [
+            (&self.ssh, "-N", "the unikernel has no network and no ssh"),
+            (&self.interface, "-V", "put the interface on a bridge, and name that with -b"),
+            (&self.f, "-f", "devices of the host are not handed over; give QEMU its options after --"),
+            (&self.group, "-U", "devices of the host are not handed over; give QEMU its options after --"),
+            (&self.console, "-S", "the console is this terminal"),
+            (&self.monitor, "-M", "there is no monitor to send to; give QEMU its options after --"),
+            (&self.iso, "-I", "the unikernel reads no CDs; -e shares a directory, -i gives a root archive"),
+            (&self.trace, "-T", "the trace of every block is `unox run --trace`"),
+        ];
+        let (_, flag, why) = all.into_iter().find(|(given, ..)| given.is_some())?;
+        Some(format!("{flag} is not there: {why}"))
+    }
+
     /// The same in the words of `unox run`.
     fn options(&self) -> ImageOptions {
         let devices = Devices {
@@ -141,6 +179,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(status);
         }
     };
+    if let Some(why) = parsed.refused() {
+        eprintln!("qemu-guest: {why}");
+        return ExitCode::from(Failure::STATUS);
+    }
     if !parsed.d.is_empty() || !parsed.q.is_empty() {
         vmm::tty::say("unox: the machine has a disk, and the kernel no driver for it yet");
     }
@@ -182,6 +224,15 @@ mod tests {
             rest,
             ["-drive", "file=disk,if=none,format=raw,id=disk0", "-device", "virtio-blk-pci,drive=disk0", "-name", "me", "-qmp", "x"]
         );
+    }
+
+    #[test]
+    fn what_has_no_meaning_here_is_refused_with_the_reason() {
+        for flag in ["-N", "-V", "-f", "-U", "-S", "-M", "-I", "-T"] {
+            let why = parse(&["-k", "img", flag, "x"]).unwrap().refused().unwrap();
+            assert!(why.starts_with(&format!("{flag} is not there: ")), "{why}");
+        }
+        assert_eq!(parse(&["-k", "img", "-v", "5900", "-H", "-l", "-r", "-C", "-p", "0"]).unwrap().refused(), None);
     }
 
     #[test]

@@ -99,8 +99,20 @@ pub struct Bump {
     #[arg(value_name = "NAME|PATH", default_value = ".")]
     lib: String,
     /// The new version
-    #[arg(short, long, value_name = "VERSION")]
-    version: String,
+    #[arg(short, long, value_name = "VERSION", conflicts_with = "force_version")]
+    version: Option<String>,
+    /// The same
+    #[arg(short = 'F', long, value_name = "VERSION")]
+    force_version: Option<String>,
+    /// All libraries of the workspace (not there)
+    #[arg(short = 'A', long, hide = true)]
+    all: bool,
+    /// The newest version (not there)
+    #[arg(short, long, hide = true)]
+    fast_forward: bool,
+    /// Builds afterwards (not there)
+    #[arg(short, long, hide = true)]
+    build: bool,
 }
 
 pub fn run(session: &Session, lib: Lib) -> Result<u8> {
@@ -216,6 +228,18 @@ fn purge(session: &Session, dir: &Path) -> Result<()> {
 }
 
 fn bump(session: &Session, bump: &Bump) -> Result<u8> {
+    for (given, flag, instead) in [
+        (bump.all, "-A", "name one library and its version"),
+        (bump.fast_forward, "-f", "nobody is asked for the newest version; name it with -v"),
+        (bump.build, "-b", "run `kraft build` in the application's directory afterwards"),
+    ] {
+        if given {
+            return Err(Failure::with_status(2, format!("lib bump {flag} is not there: {instead}")));
+        }
+    }
+    let Some(version) = bump.version.as_ref().or(bump.force_version.as_ref()) else {
+        return Err(Failure::with_status(2, "which version? kraft lib bump NAME -v VERSION"));
+    };
     let (workspace, _) = session.place()?;
     let by_path = workspace.cwd.join(&bump.lib);
     let dir = if by_path.join("Makefile.uk").is_file() {
@@ -226,8 +250,8 @@ fn bump(session: &Session, bump: &Bump) -> Result<u8> {
             .ok_or_else(|| Failure::with_status(1, format!("{}: neither a library's directory nor a library of the workspace", bump.lib)))?
     };
     let name = dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let old = libinit::bump(&dir, bare(&name), &bump.version)?;
-    let same_version = same(&old, &bump.version);
-    session.say(&if same_version { format!("{name} is at {old} already") } else { format!("{name}: {old} -> {}", bump.version) });
+    let old = libinit::bump(&dir, bare(&name), version)?;
+    let same_version = same(&old, version);
+    session.say(&if same_version { format!("{name} is at {old} already") } else { format!("{name}: {old} -> {version}") });
     Ok(0)
 }
