@@ -2,6 +2,7 @@
 
 use oracle::directive::Settings;
 use oracle::run::Job;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -23,18 +24,23 @@ impl Programs {
     /// # Errors
     /// What could not be configured, built or linked.
     pub fn image(&self, source: &Path, flags: &str) -> Result<PathBuf, String> {
-        // They share a build directory.
-        static ONE: Mutex<()> = Mutex::new(());
-        let _one = ONE.lock();
+        // They share a build directory; and a program with several cases is built once.
+        static BUILT: Mutex<BTreeMap<(&str, PathBuf, String), PathBuf>> = Mutex::new(BTreeMap::new());
+        let mut built = BUILT.lock().map_err(|e| e.to_string())?;
+        let wanted = (self.name, source.to_owned(), flags.to_owned());
+        if let Some(image) = built.get(&wanted) {
+            return Ok(image.clone());
+        }
         let path = format!("CONFIG_PROGRAM_SOURCE=\"{}\"", source.display());
         let flags = format!("CONFIG_PROGRAM_CFLAGS=\"{flags}\"");
         let config: Vec<&str> = self.config.iter().copied().chain([path.as_str(), flags.as_str()]).collect();
-        let built = crate::build(&crate::Image { app: "tests/ports/program", libs: self.libs, config: &config, name: self.name })?;
+        let made = crate::build(&crate::Image { app: "tests/ports/program", libs: self.libs, config: &config, name: self.name })?;
         let stem = source.file_stem().and_then(|s| s.to_str()).unwrap_or("program");
         let dir = oracle::target().join("ports").join(self.name).join("images");
         std::fs::create_dir_all(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
         let image = dir.join(stem);
-        std::fs::copy(&built, &image).map_err(|e| format!("{}: {e}", built.display()))?;
+        std::fs::copy(&made, &image).map_err(|e| format!("{}: {e}", made.display()))?;
+        built.insert(wanted, image.clone());
         Ok(image)
     }
 
@@ -54,7 +60,7 @@ impl Programs {
             native.set("cc", "musl-gcc");
             native.set("link", "static");
             native.set("flags", &flags);
-            job.program = oracle::build::build(source, "musl-static-ring0", &native)?;
+            job.program = oracle::build::build(source, &format!("{}-ring0", self.name), &native)?;
             Some(oracle::run::native(&job)?)
         };
         if !settings.get("mem").is_empty() {
