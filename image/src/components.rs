@@ -16,6 +16,8 @@ pub fn init(config: &Config<'_>) {
     drv_virtio::set_mmio_present(ecam.is_some());
     #[cfg(feature = "rng")]
     kernel::random::set_source(drv_virtio::rng::seed);
+    #[cfg(feature = "blk")]
+    kernel::vfs::disk::set_finder(|| Some(drv_virtio::blk::disk()?));
     fs_ram::register();
     #[cfg(feature = "ninep")]
     fs_9p::register();

@@ -41,7 +41,7 @@ fn ninep(_tag: &[u8]) -> Result<Arc<Inode>, String> {
 /// The image on the first disk.
 #[cfg(feature = "blk")]
 fn disk() -> Result<Arc<Inode>, String> {
-    let disk: &dyn kernel::vfs::disk::Disk = drv_virtio::blk::disk().ok_or("root=disk, but the machine has no virtio block device")?;
+    let disk = kernel::vfs::disk::first().ok_or("root=disk, but the machine has no virtio block device")?;
     fs_root::mount_disk(disk).map_err(|errno| match errno {
         Errno::EIO => "root=disk: the disk cannot be read".into(),
         Errno::EUCLEAN => format!("root=disk: the EROFS image is damaged, or longer than the disk ({} bytes)", disk.size()),

@@ -4,6 +4,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "disk")]
+mod disk;
 mod mem;
 mod names;
 #[cfg(feature = "pty")]
@@ -20,6 +22,8 @@ pub fn init() {
     dev::register_char(mem::MAJOR, 0, 16, &mem::Memory);
     dev::register_char(terminals::TTY_MAJOR, 0, 256, &terminals::Terminals);
     dev::register_char(terminals::TTY_AUX_MAJOR, 0, 3, &terminals::Terminals);
+    #[cfg(feature = "disk")]
+    dev::register_block(disk::MAJOR, 0, 1, &disk::Driver);
     superblock::register(&names::DevFs);
     #[cfg(feature = "pty")]
     {

@@ -55,9 +55,13 @@ struct Root;
 
 impl Dir for Root {
     fn lookup(&self, name: &[u8]) -> Result<Node> {
+        #[cfg(feature = "disk")]
+        if name == crate::disk::NAME {
+            return crate::disk::node().ok_or(Errno::ENOENT);
+        }
         let at = ENTRIES.binary_search_by(|(n, _)| n.as_bytes().cmp(name)).map_err(|_| Errno::ENOENT)?;
         Ok(match ENTRIES[at].1 {
-            Entry::Device(major, minor, perm) => Node::Device(Dev::new(major, minor), perm),
+            Entry::Device(major, minor, perm) => Node::Device(FileType::Char, Dev::new(major, minor), perm),
             Entry::Link(text) => Node::Link(Arc::new(Fixed(text))),
             Entry::Empty => Node::Dir(Arc::new(Empty)),
         })
@@ -73,6 +77,10 @@ impl Dir for Root {
             if !visit(name.as_bytes(), kind) {
                 return;
             }
+        }
+        #[cfg(feature = "disk")]
+        if crate::disk::node().is_some() {
+            visit(crate::disk::NAME, FileType::Block);
         }
     }
 

@@ -41,14 +41,14 @@ struct Root;
 impl Dir for Root {
     fn lookup(&self, name: &[u8]) -> Result<Node> {
         if name == b"ptmx" {
-            return Ok(Node::Device(PTMX, 0o666));
+            return Ok(Node::Device(FileType::Char, PTMX, 0o666));
         }
         let number = core::str::from_utf8(name).ok().and_then(|n| n.parse::<u32>().ok()).ok_or(Errno::ENOENT)?;
         // Only the plain decimal form is a name: no sign, no leading zero.
         if format!("{number}").as_bytes() != name || !tty::pty::numbers().contains(&number) {
             return Err(Errno::ENOENT);
         }
-        Ok(Node::Device(Dev::new(MAJOR, number), 0o620))
+        Ok(Node::Device(FileType::Char, Dev::new(MAJOR, number), 0o620))
     }
 
     fn list(&self, visit: &mut dyn FnMut(&[u8], FileType) -> bool) {

@@ -20,8 +20,8 @@ pub enum Node {
     File(Arc<dyn Content>),
     /// A symbolic link.
     Link(Arc<dyn Target>),
-    /// A character device with its permission bits.
-    Device(Dev, u32),
+    /// A device: kind, number, permission bits.
+    Device(FileType, Dev, u32),
 }
 
 /// A directory.
@@ -105,7 +105,7 @@ pub(crate) fn inode(sb: &Arc<SuperBlock>, ino: u64, node: Node) -> Arc<Inode> {
             (Attr { uid, gid, ..Attr::new(FileType::Regular, content.perm()) }, Box::new(ContentOps { content }))
         }
         Node::Link(target) => (Attr::new(FileType::Symlink, 0o777), Box::new(LinkOps { target })),
-        Node::Device(rdev, perm) => (Attr { rdev, ..Attr::new(FileType::Char, perm) }, Box::new(DeviceOps)),
+        Node::Device(kind, rdev, perm) => (Attr { rdev, ..Attr::new(kind, perm) }, Box::new(DeviceOps)),
     };
     Inode::new(sb, ino, attr, ops)
 }

@@ -35,7 +35,7 @@ impl Item {
                 Node::Dir(_) => FileType::Directory,
                 Node::File(_) => FileType::Regular,
                 Node::Link(_) => FileType::Symlink,
-                Node::Device(..) => FileType::Char,
+                Node::Device(kind, ..) => kind,
             },
         }
     }

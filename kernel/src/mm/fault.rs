@@ -9,9 +9,9 @@ use rangemap::Entry;
 
 use super::cache::{PageCache, zero_page};
 use super::imap::MappedIn;
-use super::reclaim;
 use super::space::AddressSpace;
 use super::vma::{STACK_GUARD_GAP, Source, VmFlags, Vma};
+use super::{reclaim, shrink};
 
 /// What was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +98,7 @@ impl AddressSpace {
                 Step::Done(outcome) => return outcome,
                 Step::ReadIn(cache, index) => {
                     drop(map);
+                    shrink::complain();
                     match cache.read_in(index) {
                         Ok(()) => {}
                         Err(Errno::ENOMEM) => return OutOfMemory,

@@ -131,7 +131,7 @@ fn shrink() -> usize {
 /// Enters a table in the list of those that have ranges.
 #[cold]
 fn list(table: &Arc<Resident>) -> Result<()> {
-    reclaim::register(shrink);
+    reclaim::register(reclaim::Kind::Unwanted, shrink);
     let mut tables = TABLES.lock();
     tables.retain(|other| other.strong_count() > 0);
     tables.try_reserve(1).map_err(|_| Errno::EAGAIN)?;

@@ -5,25 +5,27 @@
 
 use crate::sync::Once;
 
-/// Gives up some pages, the least needed first; says how many. 0: there are none, or they cannot be reached now.
+/// Gives up some pages, the least needed of its kind first; says how many. 0: there are none, or they cannot be reached now.
 pub type Shrinker = fn() -> usize;
 
-/// Room for kinds of pages that can be given up.
-const KINDS: usize = 4;
+/// Kinds of pages that can be given up, in the order in which they are.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// Nobody wants them any more (MADV_FREE).
+    Unwanted,
+    /// They can be read again.
+    Readable,
+}
 
-static SHRINKERS: [Once<Shrinker>; KINDS] = [const { Once::new() }; KINDS];
+static SHRINKERS: [Once<Shrinker>; 2] = [const { Once::new() }; 2];
 
-/// Registers one kind of pages, for the life of the machine; again is harmless. The first registered is asked first.
-pub fn register(shrinker: Shrinker) {
+/// Registers who gives one kind of pages, for the life of the machine; again is harmless.
+pub fn register(kind: Kind, shrinker: Shrinker) {
     hal::mem::set_reclaimer(run);
-    for slot in &SHRINKERS {
-        if *slot.get_or_init(|| shrinker) as usize == shrinker as usize {
-            return;
-        }
-    }
+    let _ = SHRINKERS[kind as usize].set(shrinker);
 }
 
 /// Asks until somebody gives; false when nobody can.
 pub(super) fn run() -> bool {
-    SHRINKERS.iter().map_while(Once::get).any(|shrink| shrink() > 0)
+    SHRINKERS.iter().filter_map(Once::get).any(|shrink| shrink() > 0)
 }

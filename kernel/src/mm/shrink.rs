@@ -5,15 +5,24 @@
 
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use hal::mem::PAGE_SIZE;
 
 use super::cache::{PageCache, Slot};
 use super::reclaim;
+use crate::report;
 use crate::sync::SpinLock;
 
 /// Pages dropped at once.
 const BATCH: usize = 64;
 /// Pages taken out of page tables before mapped ones are dropped at once, too.
 const CHANCES: usize = 4 * BATCH;
+
+/// Pages taken out of page tables so far.
+static UNMAPPED: AtomicU64 = AtomicU64::new(0);
+/// How often all of memory goes through that before we say so: programs then wait for their own pages more than they run.
+const TOO_OFTEN: u64 = 32;
 
 struct Files {
     list: Vec<Weak<PageCache>>,
@@ -26,7 +35,7 @@ static FILES: SpinLock<Files> = SpinLock::new(Files { list: Vec::new(), at: 0, i
 
 /// Enters a file whose pages can be read again.
 pub(super) fn list(cache: &Arc<PageCache>) {
-    reclaim::register(shrink);
+    reclaim::register(reclaim::Kind::Readable, shrink);
     let mut files = FILES.lock();
     if files.list.len() == files.list.capacity() {
         files.list.retain(|file| file.strong_count() > 0);
@@ -65,6 +74,18 @@ fn shrink() -> usize {
     dropped
 }
 
+/// Says once that there is too little memory to run in. Called where a page is read, with no lock held.
+pub(super) fn complain() {
+    static SAID: report::Once = report::Once::new();
+    let total = hal::mem::stats().total;
+    if UNMAPPED.load(Ordering::Relaxed) > total / PAGE_SIZE as u64 * TOO_OFTEN {
+        let mib = total >> 20;
+        SAID.warn(format_args!(
+            "pages of programs and files are dropped and read again all the time: the machine has {mib} MiB; give it more with -m"
+        ));
+    }
+}
+
 impl PageCache {
     /// Goes on from page `from`; true when there is enough for now, and perhaps more here.
     pub(super) fn shrink(&self, from: &mut u64, dropped: &mut usize, chances: &mut usize) -> bool {
@@ -78,6 +99,7 @@ impl PageCache {
             *from = index + 1;
             let mut free = frame.ref_count() == 1;
             if !free {
+                UNMAPPED.fetch_add(1, Ordering::Relaxed);
                 state.mappings.zap_page(index, Some(frame.pfn()));
                 // Others may look at it just now.
                 free = *chances == 0 && frame.ref_count() == 1;

@@ -8,6 +8,7 @@ use abi::Result;
 use hal::mem::{Frame, PAGE_SIZE};
 
 use crate::mm::{Backing, BackingPage};
+use crate::sync::Once;
 
 const PAGE: u64 = PAGE_SIZE as u64;
 /// Pages read around one that somebody jumps to: what a page fault maps at once.
@@ -22,6 +23,18 @@ pub trait Disk: Sync {
 
     /// Fills the pages from byte `offset` (a multiple of 512) on, with zeros behind the end. May sleep. EIO when it cannot be read.
     fn read(&self, offset: u64, frames: &[Frame]) -> Result<()>;
+}
+
+static FINDER: Once<fn() -> Option<&'static dyn Disk>> = Once::new();
+
+/// Registers the driver. It is asked when somebody looks for the disk, for looking starts the device.
+pub fn set_finder(finder: fn() -> Option<&'static dyn Disk>) {
+    let _ = FINDER.set(finder);
+}
+
+/// The machine's disk.
+pub fn first() -> Option<&'static dyn Disk> {
+    FINDER.get()?()
 }
 
 /// A piece of a disk.

@@ -19,6 +19,7 @@ pub const TESTS: &[Test] = &[
     ("root_disk_python_tight", || python(&["--root-via", "disk", "-m", "16"])),
     ("root_disk_large_file", large),
     ("root_disk_is_written_in_memory", written),
+    ("root_disk_is_a_device", device),
     ("root_disk_cut", cut),
     ("root_disk_absent", || says(&[], "no virtio block device")),
     ("root_disk_error_in_a_file", broken_file),
@@ -81,10 +82,33 @@ print(size, got[5000:5007], got[70000:70006], bytes(m[5000:5007]), len(got))
     expect(got.status == 0 && good, "wanted what was written", &got)
 }
 
+/// /dev/vda has the image's bytes and says how many.
+fn device() -> Result<(), String> {
+    const SCRIPT: &str = "import fcntl, hashlib, os, stat, struct
+size = struct.unpack('Q', fcntl.ioctl(open('/dev/vda'), 0x80081272, bytes(8)))[0]
+s = os.stat('/dev/vda')
+with open('/dev/vda', 'rb') as f: digest = hashlib.file_digest(f, 'sha256').hexdigest()
+print(size, stat.S_ISBLK(s.st_mode), os.major(s.st_rdev), os.lseek(os.open('/dev/vda', os.O_RDONLY), 0, os.SEEK_END) == size, digest)
+try: os.write(os.open('/dev/vda', os.O_WRONLY), b'x')
+except PermissionError: print('refused')
+";
+    let got = under_unox(&job(&["-v", "--root-via", "disk"], "/usr/bin/python3", &["-c", SCRIPT]))?;
+    let path = named(&got.notes)?;
+    let sum = Command::new("/usr/bin/sha256sum").arg(&path).output().map_err(|e| e.to_string())?.stdout;
+    let sum = String::from_utf8_lossy(&sum).split(' ').next().unwrap_or("").to_owned();
+    let size = std::fs::metadata(&path).map_err(|e| e.to_string())?.len();
+    let wanted = format!("{size} True 254 True {sum}\nrefused\n");
+    expect(got.stdout == wanted.as_bytes(), &format!("wanted {wanted}"), &got)
+}
+
 /// The image that the tool makes for a program, and the program's arguments.
 fn image(words: &[&str]) -> Result<PathBuf, String> {
     let out = Command::new(unox()?).args(["run", "-v"]).args(words).output().map_err(|e| e.to_string())?;
-    let text = String::from_utf8_lossy(&out.stderr).into_owned();
+    named(&String::from_utf8_lossy(&out.stderr))
+}
+
+/// The image that `-v` names.
+fn named(text: &str) -> Result<PathBuf, String> {
     let path = text.lines().find_map(|line| line.split("image ").nth(1)?.split(" of ").next());
     path.map(PathBuf::from).ok_or_else(|| format!("no image is named:\n{text}"))
 }
