@@ -12,12 +12,63 @@ const PREFIX: &[u8] = b"unox.";
 /// Keys that are kept in the index; a source with more is searched from its beginning each time.
 const INDEXED: usize = 40;
 
+/// The records of one repeated key in one source: from the first of them on, and how many there are.
+#[derive(Clone, Copy, Default)]
+struct Repeated<'a> {
+    from: &'a [u8],
+    count: usize,
+}
+
+impl<'a> Repeated<'a> {
+    fn add(&mut self, rest: &'a [u8]) {
+        if self.count == 0 {
+            self.from = rest;
+        }
+        self.count += 1;
+    }
+
+    fn values(self, key: &'a str) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        Records { rest: self.from }.filter(move |(k, _)| *k == key.as_bytes()).map(|(_, v)| v).take(self.count)
+    }
+}
+
+/// A blob of records, looked through once.
+#[derive(Clone, Copy, Default)]
+struct Source<'a> {
+    blob: &'a [u8],
+    args: Repeated<'a>,
+    env: Repeated<'a>,
+    /// What comes after the last record: nothing, or the empty record.
+    end: &'a [u8],
+}
+
+impl<'a> Source<'a> {
+    /// Looks through `blob`; `keep` gets what is neither `arg` nor `env`.
+    fn new(blob: &'a [u8], mut keep: impl FnMut(&'a [u8])) -> Source<'a> {
+        let mut source = Source { blob, ..Source::default() };
+        let mut rest = records(blob).rest;
+        while rest.first().is_some_and(|byte| *byte != 0) {
+            let (record, after) = rest.split_at(record_end(rest));
+            if record.starts_with(b"env=") {
+                source.env.add(rest);
+            } else if record.starts_with(b"arg=") {
+                source.args.add(rest);
+            } else {
+                keep(record);
+            }
+            rest = after.get(1..).unwrap_or(&[]);
+        }
+        source.end = rest;
+        source
+    }
+}
+
 /// The sources, and an index of what they say: boot asks for some twenty keys, and a source may hold hundreds of records (the environment).
 #[derive(Clone, Copy)]
 pub struct Config<'a> {
-    payload: &'a [u8],
+    payload: Source<'a>,
     cmdline: &'a [u8],
-    module: &'a [u8],
+    module: Source<'a>,
     /// `key=value` from the weakest source to the strongest, without `arg` and `env`.
     index: [&'a [u8]; INDEXED],
     indexed: usize,
@@ -33,17 +84,17 @@ impl<'a> Config<'a> {
     /// A configuration from the payload of a packed image (with its magic; may be empty), the kernel's command line, and the configuration
     /// module (with its magic; may be empty).
     pub fn new(payload: &'a [u8], cmdline: &'a [u8], module: &'a [u8]) -> Self {
-        let mut config = Config { payload, cmdline, module, index: [&[]; INDEXED], indexed: 0 };
-        let kernel_part = words(cmdline).take_while(|word| *word != b"--").filter_map(|word| word.strip_prefix(PREFIX));
-        for record in raw_records(payload).chain(kernel_part).chain(raw_records(module)) {
-            if record.starts_with(b"env=") || record.starts_with(b"arg=") {
-                continue;
-            }
+        let mut config = Config { payload: Source::default(), cmdline, module: Source::default(), index: [&[]; INDEXED], indexed: 0 };
+        let mut keep = |record| {
             if let Some(slot) = config.index.get_mut(config.indexed) {
                 *slot = record;
             }
             config.indexed += 1;
-        }
+        };
+        let payload = Source::new(payload, &mut keep);
+        kernel_part(cmdline).for_each(&mut keep);
+        let module = Source::new(module, &mut keep);
+        (config.payload, config.module) = (payload, module);
         config
     }
 
@@ -56,20 +107,21 @@ impl<'a> Config<'a> {
         match self.index.get(..self.indexed) {
             Some(index) => index.iter().rev().find_map(value),
             None => {
-                let kernel_part = words(self.cmdline).take_while(|word| *word != b"--").filter_map(|word| word.strip_prefix(PREFIX));
-                raw_records(self.payload).chain(kernel_part).chain(raw_records(self.module)).filter_map(|r| value(&r)).last()
+                let mut last = None;
+                let mut look = |record: &'a [u8]| last = value(&record).or(last);
+                Source::new(self.payload.blob, &mut look);
+                kernel_part(self.cmdline).for_each(&mut look);
+                Source::new(self.module.blob, &mut look);
+                last
             }
         }
     }
 
     /// The root file system that follows the module's records, on a page of its own.
     pub fn attached(&self) -> Option<&'a [u8]> {
-        let mut rest = self.module.strip_prefix(MAGIC)?;
-        while *rest.first()? != 0 {
-            rest = rest.get(record_end(rest) + 1..)?;
-        }
-        let at = self.module.len() - rest.len() + 1;
-        self.module.get(at.next_multiple_of(PAGE)..).filter(|rest| !rest.is_empty())
+        let after = self.module.end.get(1..)?;
+        let at = self.module.blob.len() - after.len();
+        self.module.blob.get(at.next_multiple_of(PAGE)..).filter(|rest| !rest.is_empty())
     }
 
     /// Whether `key` is given as `1`.
@@ -84,24 +136,34 @@ impl<'a> Config<'a> {
 
     /// All values of a repeated key (`env`) from the strongest source that has any.
     pub fn all(&self, key: &'a str) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let source = if records(self.module).any(|(k, _)| k == key.as_bytes()) { self.module } else { self.payload };
-        records(source).filter(move |(k, _)| *k == key.as_bytes()).map(|(_, v)| v)
+        let whole = |source: &Source<'a>| {
+            let from = records(source.blob).rest;
+            Repeated { from, count: Records { rest: from }.filter(|(k, _)| *k == key.as_bytes()).count() }
+        };
+        let (strong, weak) = match key {
+            "env" => (self.module.env, self.payload.env),
+            _ if self.get(key).is_none() => Default::default(),
+            _ => (whole(&self.module), whole(&self.payload)),
+        };
+        if strong.count > 0 { strong } else { weak }.values(key)
     }
 
     /// The arguments: of the module, else what follows ` -- ` on the command line, else of the payload.
     pub fn args(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let in_module = records(self.module).any(|(k, _)| k == b"arg");
+        let in_module = self.module.args.count > 0;
         let after_dashes: &'a [u8] = if in_module { &[] } else { program_part(self.cmdline).unwrap_or(&[]) };
-        let use_words = !in_module && !after_dashes.is_empty();
-        let source: &'a [u8] = if in_module {
-            self.module
-        } else if use_words {
-            &[]
-        } else {
-            self.payload
+        let records = match (in_module, after_dashes) {
+            (true, _) => self.module.args,
+            (false, []) => self.payload.args,
+            _ => Repeated::default(),
         };
-        words(after_dashes).chain(records(source).filter(|(k, _)| *k == b"arg").map(|(_, v)| v))
+        words(after_dashes).chain(records.values("arg"))
     }
+}
+
+/// Our keys on a command line.
+fn kernel_part(cmdline: &[u8]) -> impl Iterator<Item = &[u8]> {
+    words(cmdline).take_while(|word| *word != b"--").filter_map(|word| word.strip_prefix(PREFIX))
 }
 
 /// What follows ` -- ` (or a leading `-- `) on a command line.
@@ -121,18 +183,6 @@ pub fn parse_number(text: &[u8]) -> Option<u64> {
         Some(hex) => u64::from_str_radix(hex, 16).ok(),
         None => text.parse().ok(),
     }
-}
-
-/// The records of a blob as they are.
-fn raw_records(blob: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = records(blob).rest;
-    core::iter::from_fn(move || {
-        rest.first().is_some_and(|byte| *byte != 0).then(|| {
-            let (record, after) = rest.split_at(record_end(rest));
-            rest = after.get(1..).unwrap_or(&[]);
-            record
-        })
-    })
 }
 
 /// Where the first record of `rest` ends (core searches NULs a word at a time).
