@@ -1,4 +1,4 @@
-//! Sizes of images, what each part of the kernel adds, and the larger ports: iperf3, Python with its library by 9p.
+//! Sizes of images, and the larger ports: iperf3, Python with its library by 9p.
 
 use ports::{Image, Outcome, build, run, run_with};
 use std::path::Path;
@@ -42,31 +42,6 @@ fn helloworld() -> Result {
     if size > 250_000 { Err(format!("the image has {size} bytes; its budget is 250000").into()) } else { Ok(()) }
 }
 
-/// Each part that menuconfig offers is in the image when it is chosen, and only then.
-fn parts() -> Result {
-    let base = length(&build(&image("ports/app-helloworld", &["ports/musl"], HELLO, "hello-small"))?)?;
-    let mut wrong = Vec::new();
-    // (lines that change HELLO, bytes that the part has at least)
-    let parts: &[(&str, &[&str], u64)] = &[
-        ("part-pci", &["CONFIG_LIBUKPCI=y"], 3_000),
-        ("part-tty", &["CONFIG_LIBPOSIX_TTY=y"], 8_000),
-        ("part-vfs", &["CONFIG_LIBVFSCORE=y", "CONFIG_LIBROOTIMAGE=n", "CONFIG_LIBDEVFS=n", "CONFIG_LIB9PFS=n"], 40_000),
-        ("part-strace", &["CONFIG_LIBSYSCALL_SHIM_STRACE=y"], 100_000),
-    ];
-    for (name, lines, least) in parts {
-        let keys: Vec<&str> = lines.iter().filter_map(|l| l.split('=').next()).collect();
-        let kept = HELLO.iter().copied().filter(|l| !keys.iter().any(|k| l.starts_with(&format!("{k}="))));
-        let config: Vec<&str> = kept.chain(lines.iter().copied()).collect();
-        let with = build(&image("ports/app-helloworld", &["ports/musl"], &config, name))?;
-        says(&run(&with, &[])?, 0, "Hello, world!\n")?;
-        let size = length(&with)?;
-        if size < base + least {
-            wrong.push(format!("{name}: {size} bytes, {base} without it; at least {least} are expected"));
-        }
-    }
-    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
-}
-
 /// What app-lua's kraft.yaml says: files in memory or in an archive, a terminal, no bus and no shares.
 fn lua() -> Result {
     let config = &[
@@ -75,6 +50,7 @@ fn lua() -> Result {
         "CONFIG_LIBLUA_MAIN_FUNCTION=y",
         "CONFIG_LIBUKPCI=n",
         "CONFIG_LIB9PFS=n",
+        "CONFIG_LIBPOSIX_PTY=n",
         "CONFIG_LIBMUSL_AIO=n",
         "CONFIG_OPTIMIZE_SIZE=y",
     ];
@@ -129,8 +105,7 @@ fn main() {
     if oracle::native_only() {
         return;
     }
-    let all: [(&str, Test); 5] =
-        [("helloworld", helloworld), ("parts_of_the_kernel", parts), ("lua", lua), ("iperf3", iperf3), ("python3", python3)];
+    let all: [(&str, Test); 4] = [("helloworld", helloworld), ("lua", lua), ("iperf3", iperf3), ("python3", python3)];
     let trials = all.into_iter().map(|(name, test)| libtest_mimic::Trial::test(name, test)).collect();
     let mut arguments = libtest_mimic::Arguments::from_args();
     // Each build uses all processors already.
