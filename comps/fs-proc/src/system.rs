@@ -21,9 +21,10 @@ pub fn cmdline(out: &mut Text) -> Result<()> {
     Ok(())
 }
 
-/// Bytes of pages that belong to files in memory; everything mapped or cached counts as used here.
+/// What of memory is in use and for what. Cached is what can be read again; files in memory only are Shmem.
 pub fn meminfo(out: &mut Text) -> Result<()> {
     let memory = hal::mem::stats();
+    let cached = kernel::mm::readable_pages() * 4096;
     let kb = |bytes: u64| bytes / 1024;
     let (mut anonymous, mut mapped, mut shared) = (0, 0, 0);
     for thread in table::all().iter().filter_map(|process| process.threads().first().cloned()) {
@@ -36,9 +37,9 @@ pub fn meminfo(out: &mut Text) -> Result<()> {
     let rows: [(&str, u64); 25] = [
         ("MemTotal", kb(memory.total)),
         ("MemFree", kb(memory.free)),
-        ("MemAvailable", kb(memory.free)),
+        ("MemAvailable", kb(memory.free + cached)),
         ("Buffers", 0),
-        ("Cached", 0),
+        ("Cached", kb(cached)),
         ("SwapCached", 0),
         ("Active", anonymous),
         ("Inactive", 0),
@@ -56,7 +57,7 @@ pub fn meminfo(out: &mut Text) -> Result<()> {
         ("Mapped", mapped),
         ("Shmem", shared),
         // What is handed out and is no application's.
-        ("Slab", kb(memory.total).saturating_sub(kb(memory.free)).saturating_sub(anonymous).saturating_sub(shared)),
+        ("Slab", kb(memory.total).saturating_sub(kb(memory.free)).saturating_sub(anonymous + shared + kb(cached))),
         ("CommitLimit", kb(memory.total)),
         ("Committed_AS", anonymous),
         ("VmallocTotal", 34_359_738_367),

@@ -131,6 +131,8 @@ pub(super) struct State {
     pub(super) mappings: Mappings,
     /// Pages that count.
     pub(super) owned: u64,
+    /// Pages that do not.
+    readable: u64,
     /// The backing's pages from this index on are gone (the file was once shorter).
     pub(super) backing_limit: u64,
 }
@@ -142,6 +144,14 @@ pub struct PageCache {
     backing: Option<Arc<dyn Backing>>,
     quota: Option<Arc<PageQuota>>,
     id: u64,
+}
+
+/// Pages of all files that do not count.
+static READABLE: AtomicU64 = AtomicU64::new(0);
+
+/// Pages in memory that can be read again from where their files are, and are given up when memory is short.
+pub fn readable_pages() -> u64 {
+    READABLE.load(Ordering::Relaxed)
 }
 
 /// The page that stands for holes in private mappings. It always has a reference besides the mapping's, so a write copies it.
@@ -158,7 +168,7 @@ impl PageCache {
     /// A cache for a file of `size` bytes over `backing`.
     pub fn new(backing: Option<Arc<dyn Backing>>, size: u64, quota: Option<Arc<PageQuota>>) -> Arc<PageCache> {
         static NEXT_ID: AtomicU64 = AtomicU64::new(1);
-        let state = State { tree: PageTree::new(), mappings: Mappings::new(), owned: 0, backing_limit: u64::MAX };
+        let state = State { tree: PageTree::new(), mappings: Mappings::new(), owned: 0, readable: 0, backing_limit: u64::MAX };
         let cache = Arc::new(PageCache {
             state: Mutex::new(state),
             size: AtomicU64::new(size),
@@ -320,6 +330,8 @@ impl PageCache {
                 self.charge()?;
                 *counted = true;
                 state.owned += 1;
+                state.readable -= 1;
+                READABLE.fetch_sub(1, Ordering::Relaxed);
             }
             *dirty = true;
             *written = true;
@@ -349,6 +361,9 @@ impl PageCache {
         if counted {
             self.charge()?;
             state.owned += 1;
+        } else {
+            state.readable += 1;
+            READABLE.fetch_add(1, Ordering::Relaxed);
         }
         state.tree.insert(index, Slot::Owned { frame, dirty, written: true, counted });
         Ok(())
@@ -365,9 +380,15 @@ impl PageCache {
 
     /// Takes the pages `first..=last` out of the tree; changed ones are lost.
     pub(super) fn drop_slots(&self, state: &mut State, first: u64, last: u64) {
-        let mut gone = 0;
-        state.tree.remove_range(first, last, &mut |_, slot| gone += u64::from(matches!(slot, Slot::Owned { counted: true, .. })));
+        let (mut gone, mut readable) = (0, 0);
+        state.tree.remove_range(first, last, &mut |_, slot| match slot {
+            Slot::Owned { counted: true, .. } => gone += 1,
+            Slot::Owned { .. } => readable += 1,
+            Slot::Hole => {}
+        });
         state.owned -= gone;
+        state.readable -= readable;
+        READABLE.fetch_sub(readable, Ordering::Relaxed);
         if let Some(quota) = &self.quota {
             quota.uncharge(gone);
         }
@@ -376,6 +397,7 @@ impl PageCache {
 
 impl Drop for PageCache {
     fn drop(&mut self) {
+        READABLE.fetch_sub(self.state.get_mut().readable, Ordering::Relaxed);
         if let Some(quota) = &self.quota {
             quota.uncharge(self.state.get_mut().owned);
         }

@@ -28,7 +28,7 @@ mod tests;
 mod unmap;
 mod vma;
 
-pub use cache::{Backing, BackingPage, PageCache, PageQuota};
+pub use cache::{Backing, BackingPage, PageCache, PageQuota, readable_pages};
 pub use fault::{Access, FaultOutcome, SegvCode};
 pub use imap::{MappedIn, Resident};
 pub use layout::Layout;

@@ -13,6 +13,7 @@ pub const TESTS: &[Test] = &[
     ("share_on_q35", || share("q35")),
     ("share_on_pc", || share("pc")),
     ("share_changed_by_the_host", host_changes),
+    ("share_larger_than_memory", large),
     ("share_at_places", places),
     ("share_as_root", root),
     ("archive_as_root", || archive(false)),
@@ -43,6 +44,16 @@ fn said(got: &Outcome) -> String {
 
 fn run(program: &Path, dir: &Path) -> Result<Vec<u8>, String> {
     Command::new(program).arg(dir).output().map(|o| o.stdout).map_err(|e| e.to_string())
+}
+
+/// Pages that were read are given up for those that follow.
+fn large() -> Result<(), String> {
+    let dir = fresh("large-share")?;
+    std::fs::write(dir.join("file"), oracle::run::noise(64 << 20)).map_err(|e| e.to_string())?;
+    let native = run(Path::new("/usr/bin/sha256sum"), &dir.join("file"))?;
+    let got = under_unox(&job(&["-m", "16", "-e", text(&dir)], "/usr/bin/sha256sum", &["/mnt/file"]))?;
+    std::fs::remove_dir_all(dir).map_err(|e| e.to_string())?;
+    expect(got.stdout.get(..64).is_some_and(|sum| native.starts_with(sum)), "wanted the host's sum", &got)
 }
 
 /// The program says and leaves behind in the machine what it says and leaves behind on the host.
