@@ -100,21 +100,22 @@ impl<'a> Config<'a> {
 
     /// The value of `key` (any but `arg` and `env`) in the strongest source that has it (the last one there).
     pub fn get(&self, key: &str) -> Option<&'a [u8]> {
-        let value = |record: &&'a [u8]| {
-            let after = record.get(key.len())?;
-            (*after == b'=' && record.starts_with(key.as_bytes())).then(|| &record[key.len() + 1..])
+        let key = key.as_bytes();
+        let Some(index) = self.index.get(..self.indexed) else {
+            let mut last = None;
+            let mut look = |record: &'a [u8]| last = value(record, key).or(last);
+            Source::new(self.payload.blob, &mut look);
+            kernel_part(self.cmdline).for_each(&mut look);
+            Source::new(self.module.blob, &mut look);
+            return last;
         };
-        match self.index.get(..self.indexed) {
-            Some(index) => index.iter().rev().find_map(value),
-            None => {
-                let mut last = None;
-                let mut look = |record: &'a [u8]| last = value(&record).or(last);
-                Source::new(self.payload.blob, &mut look);
-                kernel_part(self.cmdline).for_each(&mut look);
-                Source::new(self.module.blob, &mut look);
-                last
+        for record in index.iter().rev() {
+            let found = value(record, key);
+            if found.is_some() {
+                return found;
             }
         }
+        None
     }
 
     /// The root file system that follows the module's records, on a page of its own.
@@ -164,6 +165,16 @@ impl<'a> Config<'a> {
 /// Our keys on a command line.
 fn kernel_part(cmdline: &[u8]) -> impl Iterator<Item = &[u8]> {
     words(cmdline).take_while(|word| *word != b"--").filter_map(|word| word.strip_prefix(PREFIX))
+}
+
+/// The value of a record, if it is one of `key`. Boot does this some hundred times; most end at the first comparison.
+#[inline(always)]
+fn value<'a>(record: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+    let (name, value) = record.split_at_checked(key.len())?;
+    match value {
+        [b'=', value @ ..] if name == key => Some(value),
+        _ => None,
+    }
 }
 
 /// What follows ` -- ` (or a leading `-- `) on a command line.
