@@ -36,6 +36,10 @@ unsafe extern "C" {
     pub safe static uk_boot_config: BootConfig;
     /// The image's own ELF header, which the linker script keeps in memory.
     static __ehdr_start: ElfHeader;
+    static __image_start: u8;
+    static __text_end: u8;
+    static __rodata_end: u8;
+    static __image_end: u8;
 }
 
 /// Elf64_Ehdr
@@ -87,8 +91,8 @@ pub fn load(config: &Config<'_>, parts: &Parts<'_>) -> Result<Started, Failure> 
         envs: address(block.envs),
         auxv: block.bytes[auxv_at..auxv_at + block.auxv.1].to_vec(),
         start_stack: sp,
-        code: (0, 0),
-        data: (0, 0),
+        code: (&raw const __image_start as usize, &raw const __text_end as usize), // addresses
+        data: (&raw const __rodata_end as usize, &raw const __image_end as usize), // addresses
     };
     let entry = first_step as unsafe extern "C" fn() as usize as u64; // an address
     Ok(Started { mm, context: UserContext::new(entry, block.sp), program, name: name.to_vec() })

@@ -76,9 +76,30 @@ fn each(subject: &Subject, out: &mut Text, line: impl Fn(&AddressSpace, &mut Tex
     result.map_err(|_| Errno::EIO)
 }
 
+/// A port's text, constants and data. They are the kernel's too and no mappings of the address space, but whoever looks for them (a collector of
+/// garbage, a handler of crashes) looks here.
+fn image(subject: &Subject) -> [VmaInfo<'static>; 3] {
+    let (code, data) = subject.program().map_or(((0, 0), (0, 0)), |p| (p.code, p.data));
+    let up = |addr: usize| addr.next_multiple_of(PAGE_SIZE);
+    let part = |start: usize, end: usize, perm: Perm| VmaInfo {
+        start,
+        end,
+        perm,
+        flags: VmFlags::empty(),
+        offset: (start - code.0) as u64, // widening
+        name: MapName::Special("[image]"),
+    };
+    let (text, constants) = (up(code.1), up(data.0));
+    [part(code.0, text, Perm::READ | Perm::EXEC), part(text, constants, Perm::READ), part(constants, up(data.1), Perm::READ | Perm::WRITE)]
+}
+
 /// /proc/PID/maps.
 pub fn maps(subject: &Subject, out: &mut Text) -> Result<()> {
-    each(subject, out, |_, out, vma| header(out, vma))
+    each(subject, out, |_, out, vma| header(out, vma))?;
+    if hal::RING0 {
+        image(subject).iter().try_for_each(|vma| header(out, vma)).map_err(|_| Errno::EIO)?;
+    }
+    Ok(())
 }
 
 fn figures(out: &mut Text, size: usize, resident: usize, anonymous: usize) -> fmt::Result {
