@@ -217,6 +217,19 @@ pub const APPS: &[App] = &[
     timed("openssl_speed", "/usr/bin/openssl", &["speed", "-seconds", "1", "-bytes", "1024", "sha256"]),
     timed("date_now", "/usr/bin/date", &[]),
     timed("python_time", "/usr/bin/python3", &["-X", "importtime", "-c", "import time; print(time.time())"]),
+    slow("python_suite", "/usr/bin/python3", &["-c", PY_SUITE, "/usr/lib/python3.11/test"], 240),
+    fed("graphviz", "/usr/bin/dot", &["-Tsvg"], Input::Text("digraph { a -> b -> c; a -> c [label=x]; }\n")),
+    slow(
+        "sbcl",
+        "/usr/bin/sbcl",
+        &[
+            "--noinform",
+            "--no-userinit",
+            "--eval",
+            "(progn (gc :full t) (print (length (loop for i below 300000 collect (expt i 3)))) (terpri) (quit))",
+        ],
+        120,
+    ),
     app("openssl_version", "/usr/bin/openssl", &["version"]),
     slow("openssl_genrsa_check", "/usr/bin/openssl", &["prime", "1000000007"], 60),
     // ffmpeg was tried by hand (resampling a wav, png, mpeg4, x264: the same bytes as on one CPU of Linux); its packages are too large to install for each CI run.
@@ -256,6 +269,14 @@ async def main():\n  print(await asyncio.gather(*(worker(i) for i in range(5))))
   r, w = os.pipe(); ev = asyncio.Event(); loop.add_reader(r, lambda: (os.read(r, 9), ev.set())); await loop.run_in_executor(None, os.write, w, b'x'); await ev.wait(); print('pipe')\n\
   try: await asyncio.wait_for(asyncio.sleep(5), 0.02)\n  except asyncio.TimeoutError: print('timeout')\n\
   q = asyncio.Queue(); await q.put(3); print(await q.get())\nt = time.monotonic(); asyncio.run(main()); print(time.monotonic() - t < 30)";
+
+/// Python's own tests (libpython3.11-testsuite), of modules that need neither other processes nor the network.
+const PY_SUITE: &str = "import os, sys, tempfile, unittest\n\
+os.chdir(tempfile.mkdtemp())\n\
+for name in 'mmap fileio file resource glob stat array memoryio bufio threading_local threadedtempfile pwd grp errno float math bz2 shelve pathlib codecs'.split():\n  \
+  result = unittest.TestResult()\n  \
+  unittest.defaultTestLoader.loadTestsFromName('test.test_' + name).run(result)\n  \
+  print(name, result.testsRun, sorted(str(t) for t, _ in result.failures + result.errors))";
 
 const PY_FILES: &str = "import os, tempfile, pathlib, shutil, mmap, fcntl, signal, time, stat, glob\n\
 d = tempfile.mkdtemp(); p = pathlib.Path(d)\n(p / 'a').write_text('hello'); os.link(p / 'a', p / 'b'); os.symlink('a', p / 'c'); os.rename(p / 'b', p / 'd')\n\
