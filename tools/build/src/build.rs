@@ -38,6 +38,9 @@ pub struct Outcome {
     pub elapsed: Duration,
 }
 
+/// How often the lock is tried, 60 ms apart: under load a program that is just starting takes its time.
+const LOCK_ATTEMPTS: u32 = 25;
+
 /// One build directory.
 #[derive(Debug)]
 pub struct Build {
@@ -158,7 +161,8 @@ impl Build {
         std::fs::create_dir_all(&self.places.own).map_err(io(&self.places.own))?;
         let file = File::create(&self.places.lock).map_err(io(&self.places.lock))?;
         // A program that another thread is just starting holds a copy for a moment.
-        for last in [false, false, false, false, false, true] {
+        for attempt in 0..=LOCK_ATTEMPTS {
+            let last = attempt == LOCK_ATTEMPTS;
             match file.try_lock() {
                 Ok(()) => return Ok(file),
                 Err(std::fs::TryLockError::WouldBlock) if last => break,

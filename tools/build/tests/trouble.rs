@@ -179,3 +179,44 @@ fn state_that_is_rubbish_is_made_anew() {
     }
     assert_eq!(p.run(), "weak main\n");
 }
+
+#[test]
+fn patching_that_was_interrupted_is_done_again_and_nothing_is_taken_for_an_edit() {
+    let mut p = Project::with_main("int main(void) { return 0; }\n");
+    common::archive(&p.root, "port-1", &[("a.c", "int a = 1;\n"), ("b.c", "int b = 1;\n")]);
+    p.lib(
+        "port",
+        &format!(
+            "$(eval $(call addlib,libport))\n$(eval $(call fetch,libport,file://{}))\nLIBPORT_PATCHDIR = $(LIBPORT_BASE)/patches\nLIBPORT_SRCS-y += $(LIBPORT_ORIGIN)/port-1/a.c\n",
+            p.path("port-1.tar.gz").display()
+        ),
+    );
+    for (patch, file) in [("1.patch", "a.c"), ("2.patch", "b.c")] {
+        let name = &file[..1];
+        p.write(
+            &format!("libs/port/patches/{patch}"),
+            &format!("--- a/{file}\n+++ b/{file}\n@@ -1 +1 @@\n-int {name} = 1;\n+int {name} = 2;\n"),
+        );
+    }
+    // The second patch ends the helper and all around it.
+    let real = ["/usr/bin/patch", "/bin/patch"].into_iter().find(|f| std::path::Path::new(f).exists()).unwrap();
+    p.write(
+        "bin/patch",
+        &format!("#!/bin/sh\ncase \"$*\" in *2.patch*) {real} \"$@\"; kill -KILL $PPID; exit 1 ;; esac\nexec {real} \"$@\"\n"),
+    );
+    fs::set_permissions(p.path("bin/patch"), PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", p.path("bin").display(), std::env::var("PATH").unwrap());
+    let output = p.command(&["prepare"]).env("PATH", &path).output().unwrap();
+    assert!(!output.status.success() && p.exists("app/build/libport/.patching"), "{}", said(&output));
+    let said = p.works(&["prepare"]);
+    assert!(!said.contains("your changed sources") && !p.exists("app/build/libport/origin.edited"), "{said}");
+    assert_eq!(p.read("app/build/libport/origin/port-1/a.c") + &p.read("app/build/libport/origin/port-1/b.c"), "int a = 2;\nint b = 2;\n");
+    // A patch that does not fit leaves the tree to the user; what is mended there by hand is kept.
+    p.write("libs/port/patches/3.patch", "--- a/a.c\n+++ b/a.c\n@@ -1 +1 @@\n-nothing like it\n+x\n");
+    p.fails(&["prepare"]);
+    std::thread::sleep(Duration::from_millis(20));
+    p.write("app/build/libport/origin/port-1/a.c", "int a = 3;\n");
+    fs::remove_file(p.path("libs/port/patches/3.patch")).unwrap();
+    let said = p.works(&["prepare"]);
+    assert!(said.contains("your changed sources are kept") && p.exists("app/build/libport/origin.edited"), "{said}");
+}

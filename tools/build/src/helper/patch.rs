@@ -23,7 +23,7 @@ impl Patch {
 
 /// Makes the tree what the call asks for; touches nothing when it is.
 pub(crate) fn run(call: &Call, settings: &Settings) -> Outcome<()> {
-    let (path, busy) = (call.dir.join(".patched"), call.dir.join(".patching"));
+    let (path, busy) = (call.dir.join(".patched"), stamp::busy(&call.dir));
     let origin: Origin = stamp::read(&call.dir.join(".origin")).ok_or("there is no origin to patch")?;
     let patches = collect(call)?;
     let wanted = Patched {
@@ -41,10 +41,11 @@ pub(crate) fn run(call: &Call, settings: &Settings) -> Outcome<()> {
         fetch::unpack(&again, settings)?;
     }
     if !patches.is_empty() {
-        std::fs::write(&busy, "").map_err(at(&busy))?;
         for patch in &patches {
+            std::fs::write(&busy, patch.name()).map_err(at(&busy))?;
             settings.say("PATCH", &format!("{}: {}", call.lib, patch.name()));
-            apply(call, patch)?;
+            // Whoever now mends the tree by hand finds it kept.
+            apply(call, patch).inspect_err(|_| drop(stamp::remember_files(&call.dir)))?;
         }
         stamp::remember_files(&call.dir)?;
     }

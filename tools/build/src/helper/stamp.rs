@@ -55,6 +55,19 @@ pub(crate) fn remember_files(dir: &Path) -> Outcome<()> {
     write(&files_path(dir), &files)
 }
 
+/// The file that stands while patches are applied; written again before each.
+pub(crate) fn busy(dir: &Path) -> PathBuf {
+    dir.join(".patching")
+}
+
+/// When the last patch of an interrupted run was applied, in nanoseconds; what is not younger was written by it. Nothing, if the files were
+/// remembered since.
+fn patched_until(dir: &Path) -> Option<i64> {
+    const ONE_PATCH: i64 = 2_000_000_000;
+    let (busy, files) = (Stat::of(busy(dir)), Stat::of(files_path(dir)));
+    (busy.exists() && busy.mtime() >= files.mtime()).then(|| busy.mtime().saturating_add(ONE_PATCH))
+}
+
 /// Whether someone changed or removed a file of the tree, or made a git repository of it. Files that are new do not count: builds leave them.
 pub(crate) fn edited(dir: &Path) -> bool {
     let Some(files) = read::<BTreeMap<String, Stat>>(&files_path(dir)) else { return false };
@@ -65,9 +78,10 @@ pub(crate) fn edited(dir: &Path) -> bool {
     if (repository(&origin) || below) && !had {
         return true;
     }
+    let ours = patched_until(dir);
     let changed = |(name, stat): (&String, &Stat)| {
         let now = std::fs::symlink_metadata(origin.join(name)).map(|m| Stat::from(&m)).unwrap_or_default();
-        now.0 != stat.0 || now.1 != stat.1
+        (now.0 != stat.0 || now.1 != stat.1) && ours.is_none_or(|until| now.mtime() > until)
     };
     files.iter().filter(|(name, _)| !name.starts_with(".git/") && !name.contains("/.git/")).any(changed)
 }
