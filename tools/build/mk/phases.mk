@@ -33,7 +33,10 @@ endif
 uk_lists = $($(1)) $($(1)-y)
 uk_paths = $(foreach s,$(1),$(firstword $(subst |, ,$(subst >, ,$(s)))))
 uk_lib_sources = $(call uk_paths,$(call uk_lists,$(1)_SRCS)) $(call uk_lists,$(1)_OBJS) $(call uk_lists,$(1)_ALIBS) $(call uk_lists,$(1)_LDEPS)
-uk_extra_deps := $(foreach v,$(filter %_CDEPS %_CDEPS-y %_DEPS %_DEPS-y,$(.VARIABLES)),$($(v)))
+# Device trees are compiled by the tool, not by a rule.
+uk_device_trees := $(patsubst %.dts,%.dtb,$(notdir $(filter %.dts,$(foreach l,$(UK_LIBS),$(call uk_paths,$(call uk_lists,$(call uc,$(l))_SRCS))))))
+uk_made_here = $(filter $(uk_device_trees),$(notdir $(1)))
+uk_extra_deps := $(foreach f,$(foreach v,$(filter %_CDEPS %_CDEPS-y %_DEPS %_DEPS-y,$(.VARIABLES)),$($(v))),$(if $(call uk_made_here,$(f)),,$(f)))
 uk_all_sources := $(sort $(foreach l,$(UK_LIBS),$(call uk_lib_sources,$(call uc,$(l)))) $(call uk_lists,UK_LDEPS) $(uk_extra_deps))
 uk-sources: $(uk_all_sources) ; @:
 
@@ -43,7 +46,7 @@ $(sort $(filter %/Makefile.uk %/Makefile.rules $(UK_MK)/% $(UK_AUTO_CONF),$(MAKE
 # The plan: every variable that describes a library, a phase or the link, as NAME US VALUE, one a line.
 uk_plan_suffixes := FLAGS INCLUDES DEPS SRCS OBJS ALIBS OLIBS EXPORTS LOCALS LIBS LDS SUBBUILD SYSCALLS
 uk_plan_patterns := $(foreach s,$(uk_plan_suffixes),%$(s) %$(s)-y) %_BASE %_BUILD %_MAKEFILE %_ORIGIN %_SRC %_CLEAN %_CLEAN-y %_PLATS %_AS_ARCHIVE %_MEMBERS
-uk_plan_patterns += UK_% EXTRA% CC CXX LD AR OBJCOPY STRIP M4 AWK RUSTC CARGO MAKEFILE_LIST uk_to_% uk_fetched uk_all_sources uk_patchdirs_% uk_tree_%
+uk_plan_patterns += UK_% EXTRA% CC CXX LD AR OBJCOPY STRIP M4 AWK DTC RUSTC CARGO MAKEFILE_LIST uk_to_% uk_fetched uk_all_sources uk_patchdirs_% uk_tree_%
 uk_plan_hide := uk_plan_% UK_PLAN_FILE UK_HELPER
 uk_plan_us := 
 uk_plan_line = $(1)$(uk_plan_us)$(subst $(newline), ,$($(1)))$(newline)

@@ -325,10 +325,13 @@ impl Executor<'_> {
         let words = words::split(line);
         let program = words.as_ref().and_then(|w| w.first().cloned());
         let first = program.or_else(|| line.split_whitespace().next().map(str::to_string)).unwrap_or_default();
-        if require::find(&first).is_none()
-            && let Some(missing) = require::sometimes(&first)
-        {
-            return Err(Error::Requirements(vec![missing]));
+        let behind_pipes = line.split(" | ").skip(1).filter_map(|part| part.split_whitespace().next());
+        for needed in std::iter::once(first.as_str()).chain(behind_pipes) {
+            if require::find(needed).is_none()
+                && let Some(missing) = require::sometimes(needed)
+            {
+                return Err(Error::Requirements(vec![missing]));
+            }
         }
         let mut command = match words {
             Some(words) => {

@@ -111,7 +111,7 @@ pub(crate) struct Kernel {
     pub weak: Vec<String>,
 }
 
-const TOOLS: &[&str] = &["CC", "CXX", "LD", "AR", "OBJCOPY", "STRIP", "M4", "AWK", "RUSTC", "CARGO"];
+const TOOLS: &[&str] = &["CC", "CXX", "LD", "AR", "OBJCOPY", "STRIP", "M4", "AWK", "DTC", "RUSTC", "CARGO"];
 
 impl Plan {
     /// Reads the plan out of the variables. `cwd` is where make ran: relative paths are looked for there, then beside the Makefile.uk.

@@ -27,6 +27,7 @@ pub const SOMETIMES: &[Requirement] = &[
     Requirement { program: "git", package: "git", why: "clones a library's origin" },
     Requirement { program: "m4", package: "m4", why: "a source is written in m4" },
     Requirement { program: "awk", package: "gawk", why: "a source is made by awk" },
+    Requirement { program: "dtc", package: "device-tree-compiler", why: "a source is a device tree" },
     Requirement { program: "g++", package: "g++", why: "a source is C++" },
     Requirement { program: "curl", package: "curl", why: "downloads archives" },
     Requirement { program: "xz", package: "xz-utils", why: "an archive is .tar.xz" },

@@ -61,6 +61,8 @@ pub(crate) enum Lang {
     PlainScript,
     M4,
     Awk,
+    /// A device tree, compiled by dtc.
+    DeviceTree,
     /// `x.c.in>.c` and the like: copied under the new name.
     Copy,
     /// Headers and lists: only there so that make makes them.
@@ -98,6 +100,7 @@ impl Lang {
             (".C", Lang::Cxx),
             (".CPP", Lang::Cxx),
             (".rs", Lang::Rust),
+            (".dts", Lang::DeviceTree),
             (".h", Lang::Nothing),
             (".hpp", Lang::Nothing),
             (".in", Lang::Nothing),
@@ -113,7 +116,7 @@ impl Lang {
 
     /// Text goes in and out, no compiler flags apply.
     pub(crate) fn is_text(self) -> bool {
-        self.generates() || self == Lang::PlainScript
+        self.generates() || matches!(self, Lang::PlainScript | Lang::DeviceTree)
     }
 
     pub(crate) fn is_linker_script(self) -> bool {
@@ -134,6 +137,7 @@ impl Lang {
             Lang::Rust => "RUSTCFLAGS",
             Lang::M4 => "M4FLAGS",
             Lang::Awk => "AWKFLAGS",
+            Lang::DeviceTree => "DTCFLAGS",
             Lang::PlainScript | Lang::Copy | Lang::Nothing => "NOFLAGS",
         }
     }
@@ -152,6 +156,7 @@ impl Lang {
     pub(crate) fn out_suffix(self, asked: Option<&str>) -> String {
         match self {
             Lang::Script | Lang::PlainScript => String::new(),
+            Lang::DeviceTree => ".dtb".into(),
             _ => asked.unwrap_or(".o").to_string(),
         }
     }
@@ -166,6 +171,7 @@ impl Lang {
             Lang::Script | Lang::PlainScript => "LDS",
             Lang::M4 => "M4",
             Lang::Awk => "AWK",
+            Lang::DeviceTree => "DTC",
             Lang::Copy | Lang::Nothing => "CP",
         }
     }

@@ -205,10 +205,17 @@ fn compile(plan: &Plan, library: &Library, index: usize, object: &Object, images
         }
         Lang::M4 => format!("{} {plain} {source} > {out}", tool("M4")),
         Lang::Awk => format!("{} {plain} -f {source} {} > {out}", tool("AWK"), object.deps.join(" ")),
+        // dtc reads no #include; what the preprocessor prints of a source that fails is nothing dtc takes.
+        Lang::DeviceTree => format!(
+            "{} -E -nostdinc -undef -D__DTS__ -x assembler-with-cpp {} -MD -MF {depfile} -MT {out} {source} | {} {plain} -I dts -O dtb -o {out}",
+            tool("CC"),
+            object.includes,
+            tool("DTC"),
+        ),
         Lang::PlainScript | Lang::Copy | Lang::Nothing => format!("cp {source} {out}"),
     };
     let compiled = matches!(object.lang, Lang::C | Lang::Cxx | Lang::Asm | Lang::PlainAsm);
-    let dep = compiled || matches!(object.lang, Lang::Rust | Lang::Script);
+    let dep = compiled || matches!(object.lang, Lang::Rust | Lang::Script | Lang::DeviceTree);
     Step {
         verb: object.lang.verb(),
         label: object.out.strip_prefix(images.out).unwrap_or(&object.out).trim_start_matches('/').to_string(),
