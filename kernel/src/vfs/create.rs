@@ -84,10 +84,7 @@ fn with_new_name<R>(
     if parent.last != Last::Name {
         return Err(Errno::EEXIST);
     }
-    let dir = parent.inode()?;
-    if !dir.is_dir() {
-        return Err(Errno::ENOTDIR);
-    }
+    let dir = parent.directory()?;
     let _changes = dir.lock.lock();
     let dentry = parent.lookup_locked()?;
     if dentry.inode().is_some() {

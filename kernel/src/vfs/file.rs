@@ -152,22 +152,17 @@ fn access(flags: OpenFlags) -> (bool, bool) {
 impl File {
     /// Opens `ops`, which has no name in any file system (pipe, socket, eventfd), with `flags`.
     pub fn new(ops: Arc<dyn FileOps>, flags: OpenFlags) -> Arc<File> {
-        let seekable = ops.seekable();
-        Arc::new(File {
-            ops,
-            flags: AtomicU32::new(flags.bits()),
-            access: access(flags),
-            pos: Mutex::new(0),
-            links: Links::new(),
-            seekable,
-            path: None,
-            locks: Once::new(),
-        })
+        File::make(ops, flags, None)
     }
 
     /// Opens `ops` for the file at `path`. The caller has counted a writer ([`Inode::get_write`]) if a regular file is opened for writing.
     #[inline]
     pub fn with_path(ops: Arc<dyn FileOps>, flags: OpenFlags, path: Path) -> Arc<File> {
+        File::make(ops, flags, Some(path))
+    }
+
+    #[inline]
+    fn make(ops: Arc<dyn FileOps>, flags: OpenFlags, path: Option<Path>) -> Arc<File> {
         let seekable = ops.seekable();
         Arc::new(File {
             ops,
@@ -176,7 +171,7 @@ impl File {
             pos: Mutex::new(0),
             links: Links::new(),
             seekable,
-            path: Some(path),
+            path,
             locks: Once::new(),
         })
     }

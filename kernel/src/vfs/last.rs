@@ -41,6 +41,12 @@ impl Parent {
         self.dir.inode()
     }
 
+    /// The same; ENOTDIR if it is no directory.
+    pub fn directory(&self) -> Result<&Arc<Inode>> {
+        let inode = self.inode()?;
+        if inode.is_dir() { Ok(inode) } else { Err(Errno::ENOTDIR) }
+    }
+
     /// The dentry of the name, perhaps negative; the directory's `lock` must be held.
     pub fn lookup_locked(&self) -> Result<Arc<Dentry>> {
         lookup_locked(&self.dir.dentry, self.inode()?, self.name.as_bytes())

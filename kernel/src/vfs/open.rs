@@ -217,10 +217,7 @@ fn open_or_create(caller: &Caller<'_>, mut walk: Walk<'_>, path: &[u8], args: Op
 
 /// The dentry of the name as `Ok`, or as `Err` the one of the regular file made for it.
 fn find_or_create(caller: &Caller<'_>, parent: &Parent, args: OpenArgs) -> Result<Result<Arc<Dentry>, Arc<Dentry>>> {
-    let dir = parent.inode()?;
-    if !dir.is_dir() {
-        return Err(Errno::ENOTDIR);
-    }
+    let dir = parent.directory()?;
     let _changes = dir.lock.lock();
     let dentry = parent.lookup_locked()?;
     if dentry.inode().is_some() {

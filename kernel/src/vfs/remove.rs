@@ -57,10 +57,7 @@ pub fn unlink(caller: &Caller<'_>, start: Option<Path>, path: &[u8]) -> Result<(
         return Err(Errno::EISDIR);
     }
     parent.dir.mount.want_write()?;
-    let dir = parent.inode()?;
-    if !dir.is_dir() {
-        return Err(Errno::ENOTDIR);
-    }
+    let dir = parent.directory()?;
     let changes = dir.lock.lock();
     let dentry = parent.lookup_locked()?;
     let inode = dentry.inode().ok_or(Errno::ENOENT)?;
@@ -89,10 +86,7 @@ pub fn rmdir(caller: &Caller<'_>, start: Option<Path>, path: &[u8]) -> Result<()
         Last::Root => return Err(Errno::EBUSY),
     }
     parent.dir.mount.want_write()?;
-    let dir = parent.inode()?;
-    if !dir.is_dir() {
-        return Err(Errno::ENOTDIR);
-    }
+    let dir = parent.directory()?;
     let changes = dir.lock.lock();
     let dentry = parent.lookup_locked()?;
     let inode = dentry.inode().ok_or(Errno::ENOENT)?;

@@ -114,3 +114,25 @@ pub fn run_with(image: &Path, options: &[&str], args: &[&str]) -> Result<Outcome
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ok(Outcome { stdout: text(&out.stdout), stderr: text(&out.stderr), status: out.status.code() })
 }
+
+/// `main` of a test program: the cases that `collect` gives, `threads` at a time unless the command line says otherwise. Each build uses all processors already,
+/// but one can build while another's machine runs.
+pub fn main(threads: usize, collect: impl FnOnce() -> Result<Vec<libtest_mimic::Trial>, String>) {
+    // The build calls this program for fetching and unpacking.
+    let args: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
+    if args.first().is_some_and(|a| a == ukbuild::helper::VERB) {
+        std::process::exit(ukbuild::helper::main(&args[1..]));
+    }
+    if oracle::native_only() {
+        return;
+    }
+    let mut arguments = libtest_mimic::Arguments::from_args();
+    arguments.test_threads.get_or_insert(threads);
+    match collect() {
+        Ok(trials) => libtest_mimic::run(&arguments, trials).exit(),
+        Err(why) => {
+            eprintln!("{why}");
+            std::process::exit(1);
+        }
+    }
+}

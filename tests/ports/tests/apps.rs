@@ -97,18 +97,6 @@ fn python3() -> Result {
 }
 
 fn main() {
-    // The build calls this program for fetching and unpacking.
-    let args: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
-    if args.first().is_some_and(|a| a == ukbuild::helper::VERB) {
-        std::process::exit(ukbuild::helper::main(&args[1..]));
-    }
-    if oracle::native_only() {
-        return;
-    }
     let all: [(&str, Test); 4] = [("helloworld", helloworld), ("lua", lua), ("iperf3", iperf3), ("python3", python3)];
-    let trials = all.into_iter().map(|(name, test)| libtest_mimic::Trial::test(name, test)).collect();
-    let mut arguments = libtest_mimic::Arguments::from_args();
-    // Each build uses all processors already.
-    arguments.test_threads = arguments.test_threads.or(Some(1));
-    libtest_mimic::run(&arguments, trials).exit();
+    ports::main(1, || Ok(all.into_iter().map(|(name, test)| libtest_mimic::Trial::test(name, test)).collect()));
 }

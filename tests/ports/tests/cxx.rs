@@ -35,14 +35,5 @@ fn same_as_on_linux() -> Result<(), String> {
 }
 
 fn main() {
-    // The build calls this program for fetching and unpacking.
-    let args: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
-    if args.first().is_some_and(|a| a == ukbuild::helper::VERB) {
-        std::process::exit(ukbuild::helper::main(&args[1..]));
-    }
-    if oracle::native_only() {
-        return;
-    }
-    let trials = vec![libtest_mimic::Trial::test("c++ as on Linux", || Ok(same_as_on_linux()?))];
-    libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials).exit();
+    ports::main(1, || Ok(vec![libtest_mimic::Trial::test("c++ as on Linux", || Ok(same_as_on_linux()?))]));
 }

@@ -77,11 +77,6 @@ fn expect(got: &str, want: &str, all: &ports::Outcome) -> Result<(), String> {
 }
 
 fn main() {
-    // The build calls this program for fetching and unpacking.
-    let args: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
-    if args.first().is_some_and(|a| a == ukbuild::helper::VERB) {
-        std::process::exit(ukbuild::helper::main(&args[1..]));
-    }
     let replaced = |kind: &'static str| vec![kind, "CONFIG_LIBUKALLOC_MALLOC=y"];
     let trials = [
         libtest_mimic::Trial::test("glue with the C library's malloc", || Ok(glue("uk-libc", &[])?)),
@@ -95,10 +90,5 @@ fn main() {
         libtest_mimic::Trial::test("rust without std", || Ok(rust()?)),
         libtest_mimic::Trial::test("rust with std as on Linux", || Ok(rust_std()?)),
     ];
-    let mut args = libtest_mimic::Arguments::from_args();
-    args.test_threads = Some(1); // two builds of one kernel wait for each other anyway
-    if oracle::native_only() {
-        return;
-    }
-    libtest_mimic::run(&args, trials.into()).exit();
+    ports::main(1, || Ok(trials.into()));
 }

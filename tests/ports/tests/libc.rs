@@ -1,7 +1,7 @@
 //! The C library as a port: each program of `libc/` tries an area of musl, in ring 0 and on Linux, and must say the same. `libc-known-failures.txt`
 //! names what fails.
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Trial;
 use oracle::directive::{Settings, cases};
 use oracle::known::Known;
 use ports::programs::Programs;
@@ -37,22 +37,5 @@ fn test(source: &Path, settings: &Settings) -> Result<(), String> {
 }
 
 fn main() {
-    // The build calls this program for fetching and unpacking.
-    let args: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
-    if args.first().is_some_and(|a| a == ukbuild::helper::VERB) {
-        std::process::exit(ukbuild::helper::main(&args[1..]));
-    }
-    if oracle::native_only() {
-        return;
-    }
-    let mut arguments = Arguments::from_args();
-    // One builds while another's machine runs.
-    arguments.test_threads = arguments.test_threads.or(Some(2));
-    match collect() {
-        Ok(trials) => libtest_mimic::run(&arguments, trials).exit(),
-        Err(why) => {
-            eprintln!("{why}");
-            std::process::exit(1);
-        }
-    }
+    ports::main(2, collect);
 }

@@ -1,6 +1,6 @@
 //! Of musl only those members are compiled that an image can need, as ports/musl/members.txt tells: the image is that of the whole library.
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Trial;
 use ports::{Image, project};
 
 type Result = std::result::Result<(), libtest_mimic::Failed>;
@@ -43,16 +43,5 @@ fn same(name: &str, app: &str, config: &[&str], most: usize) -> Result {
 }
 
 fn main() {
-    let args: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
-    if args.first().is_some_and(|a| a == ukbuild::helper::VERB) {
-        std::process::exit(ukbuild::helper::main(&args[1..]));
-    }
-    if oracle::native_only() {
-        return;
-    }
-    let mut arguments = Arguments::from_args();
-    // They share the kernel's target directory anyway.
-    arguments.test_threads.get_or_insert(1);
-    let trials = IMAGES.iter().map(|(name, app, config, most)| Trial::test(*name, || same(name, app, config, *most))).collect();
-    libtest_mimic::run(&arguments, trials).exit();
+    ports::main(1, || Ok(IMAGES.iter().map(|(name, app, config, most)| Trial::test(*name, || same(name, app, config, *most))).collect()));
 }

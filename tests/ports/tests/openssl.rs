@@ -1,6 +1,6 @@
 //! libcrypto's own tests in a unikernel: every file of vectors for evp_test, and those of OpenSSL's test programs that are one file.
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Trial;
 use ports::programs::Programs;
 use ports::{Image, build, run_with};
 use std::path::{Path, PathBuf};
@@ -109,21 +109,13 @@ fn program(name: &str, args: &[&str]) -> Result {
 }
 
 fn main() {
-    // The build calls this program for fetching and unpacking.
-    let args: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
-    if args.first().is_some_and(|a| a == ukbuild::helper::VERB) {
-        std::process::exit(ukbuild::helper::main(&args[1..]));
-    }
-    if oracle::native_only() {
-        return;
-    }
-    let mut trials = vec![Trial::test("evp_vectors", || Ok(evp_vectors()?))];
-    trials.extend(TESTS.iter().map(|(name, args)| {
-        let title = args.last().map_or((*name).to_owned(), |arg| format!("{name} {}", arg.rsplit('/').next().unwrap_or(arg)));
-        Trial::test(title, || Ok(program(name, args)?))
-    }));
-    let mut arguments = Arguments::from_args();
-    // One builds while another's machine runs; the first uses two machines itself.
-    arguments.test_threads = arguments.test_threads.or(Some(2));
-    libtest_mimic::run(&arguments, trials).exit();
+    ports::main(2, || {
+        // The first uses two machines itself.
+        let mut trials = vec![Trial::test("evp_vectors", || Ok(evp_vectors()?))];
+        trials.extend(TESTS.iter().map(|(name, args)| {
+            let title = args.last().map_or((*name).to_owned(), |arg| format!("{name} {}", arg.rsplit('/').next().unwrap_or(arg)));
+            Trial::test(title, || Ok(program(name, args)?))
+        }));
+        Ok(trials)
+    });
 }

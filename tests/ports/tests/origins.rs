@@ -1,6 +1,6 @@
 //! Ports of C programs, from their origins: built, booted, and held against what they print on Linux. The exercises of the tutorial are the first tests.
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Trial;
 use ports::{Image, Outcome, build, run};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -108,14 +108,6 @@ fn sqlite_keeps_a_database() -> Result {
 }
 
 fn main() {
-    // The build calls this program for fetching and unpacking.
-    let args: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
-    if args.first().is_some_and(|a| a == ukbuild::helper::VERB) {
-        std::process::exit(ukbuild::helper::main(&args[1..]));
-    }
-    if oracle::native_only() {
-        return;
-    }
     let tests: &[(&str, Test)] = &[
         ("the_application_shows_a_fortune", the_application_shows_a_fortune),
         ("a_fortune_while_booting", a_fortune_while_booting),
@@ -125,9 +117,5 @@ fn main() {
         ("lua_runs_a_script", lua_runs_a_script),
         ("sqlite_keeps_a_database", sqlite_keeps_a_database),
     ];
-    let trials = tests.iter().map(|(name, test)| Trial::test(*name, move || test().map_err(Into::into))).collect();
-    let mut arguments = Arguments::from_args();
-    // Each build uses all processors itself.
-    arguments.test_threads = Some(1);
-    libtest_mimic::run(&arguments, trials).exit();
+    ports::main(1, || Ok(tests.iter().map(|(name, test)| Trial::test(*name, move || test().map_err(Into::into))).collect()));
 }

@@ -306,16 +306,5 @@ fn all_options() -> Result<(), libtest_mimic::Failed> {
 }
 
 fn main() {
-    // The build calls this program for fetching and unpacking.
-    let args: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
-    if args.first().is_some_and(|a| a == ukbuild::helper::VERB) {
-        std::process::exit(ukbuild::helper::main(&args[1..]));
-    }
-    if oracle::native_only() {
-        return;
-    }
-    let trials = vec![libtest_mimic::Trial::test("all_options", all_options), libtest_mimic::Trial::test("parts", parts)];
-    let mut arguments = libtest_mimic::Arguments::from_args();
-    arguments.test_threads = arguments.test_threads.or(Some(1));
-    libtest_mimic::run(&arguments, trials).exit();
+    ports::main(1, || Ok(vec![libtest_mimic::Trial::test("all_options", all_options), libtest_mimic::Trial::test("parts", parts)]));
 }
