@@ -61,6 +61,16 @@ fn lua() -> Result {
         "x\t1024.0\n",
     )?;
     says(&run(&app, &["-e", "error('no')"])?, 1, "")?;
+    // A script from an archive that is the root file system.
+    let dir = app.with_file_name("root");
+    std::fs::create_dir_all(&dir)?;
+    std::fs::write(dir.join("script.lua"), "print(...)")?;
+    let archive = app.with_file_name("root.cpio");
+    let line = format!("find . | cpio -o -H newc --quiet > {}", archive.display());
+    if !std::process::Command::new("sh").arg("-c").arg(line).current_dir(&dir).status()?.success() {
+        return Err("cpio failed: apt-get install cpio".into());
+    }
+    says(&run_with(&app, &["-i", &archive.display().to_string()], &["/script.lua", "a", "b"])?, 0, "a\tb\n")?;
     let size = length(&app)?;
     if size > 600_000 { Err(format!("the image has {size} bytes; its budget is 600000").into()) } else { Ok(()) }
 }

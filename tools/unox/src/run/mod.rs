@@ -122,6 +122,15 @@ fn find_program(run: &Run, words: &[OsString]) -> Result<Program> {
     if run.guest.rootfs.is_some() {
         return Err(Failure::new("--rootfs and -i both say what the root file system is: one of them"));
     }
+    // `-i FILE IMAGE`: a port's image with this root, as with -k.
+    if let Ok(image) = program::resolve(words, None)
+        && image.kind == Kind::Packed
+    {
+        if pack::is_packed(&image.host) {
+            return Err(Failure::new(format!("-i {}: {} has its root file system in it", path.display(), image.host.display())));
+        }
+        return Ok(image);
+    }
     let name = initrd::argv(words)?;
     let guest = Initrd::read(path)?.program(name)?;
     Ok(Program { host: path.clone(), guest, argv: words.to_vec(), kind: Kind::Elf })
