@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use abi::{Errno, Result};
 use hal::mem::{Frame, PAGE_SIZE};
 
-use super::cache::{BackingPage, PageCache, Slot, split};
+use super::backing::BackingPage;
+use super::cache::{PageCache, Slot, split};
 
 const PAGE: u64 = PAGE_SIZE as u64;
 

@@ -6,6 +6,7 @@
 
 mod access;
 mod advise;
+mod backing;
 mod brk;
 mod cache;
 mod cache_edit;
@@ -28,7 +29,8 @@ mod tests;
 mod unmap;
 mod vma;
 
-pub use cache::{Backing, BackingPage, PageCache, PageQuota, readable_pages};
+pub use backing::{Backing, BackingPage, PageQuota};
+pub use cache::{PageCache, readable_pages};
 pub use fault::{Access, FaultOutcome, SegvCode};
 pub use imap::{MappedIn, Resident};
 pub use layout::Layout;

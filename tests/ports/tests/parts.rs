@@ -63,7 +63,7 @@ const fn family(option: &'static str, name: &'static str, floor: u64, symbol: &'
 }
 
 /// A library: without it its use is not built.
-const fn library(option: &'static str, name: &'static str, floor: u64, symbol: &'static str) -> Part {
+const fn micro(option: &'static str, name: &'static str, floor: u64, symbol: &'static str) -> Part {
     Part { says: Some((name, "not built")), ..part(option, floor, symbol) }
 }
 
@@ -109,29 +109,29 @@ const PARTS: &[Part] = &[
     family("LIBPOSIX_XATTR", "xattr", 970, "syscall::file::xattr::"),
     family("LIBPOSIX_MEMORY", "memory", 3_600, "syscall::mm::lock::"),
     // Micro-libraries of glue code.
-    library("LIBUKALLOCBBUDDY", "ukallocbbuddy", 1_500, "bbuddy"),
-    library("LIBUKALLOCREGION", "ukallocregion", 650, "uk_allocregion_get"),
-    library("LIBUKALLOCPOOL", "ukallocpool", 290, "uk_allocpool_take"),
-    library("LIBUKMBOX", "ukmbox", 290, "uk_mbox_create"),
-    library("LIBUKSCHED", "uksched", 290, "uk_sched_thread_create"),
-    library("LIBUKLIBPARAM", "uklibparam", 1_300, "uk_libparam_parse"),
-    library("LIBUKUNWIND", "ukunwind", 13_000, "_Unwind_Backtrace"),
-    Part { beside: &["LIBUKMBOX=n"], ..library("LIBUKALLOC", "ukalloc", 3_200, "uk_alloc_get_default") },
-    Part { beside: NO_GLUE, ..library("LIBUKLOCK", "uklock", 50, "uk_semaphore_down") },
-    Part { beside: NO_LOCKS, ..library("LIBUKDEBUG", "ukdebug", 500, "uk_format") },
+    micro("LIBUKALLOCBBUDDY", "ukallocbbuddy", 1_500, "bbuddy"),
+    micro("LIBUKALLOCREGION", "ukallocregion", 650, "uk_allocregion_get"),
+    micro("LIBUKALLOCPOOL", "ukallocpool", 290, "uk_allocpool_take"),
+    micro("LIBUKMBOX", "ukmbox", 290, "uk_mbox_create"),
+    micro("LIBUKSCHED", "uksched", 290, "uk_sched_thread_create"),
+    micro("LIBUKLIBPARAM", "uklibparam", 1_300, "uk_libparam_parse"),
+    micro("LIBUKUNWIND", "ukunwind", 13_000, "_Unwind_Backtrace"),
+    Part { beside: &["LIBUKMBOX=n"], ..micro("LIBUKALLOC", "ukalloc", 3_200, "uk_alloc_get_default") },
+    Part { beside: NO_GLUE, ..micro("LIBUKLOCK", "uklock", 50, "uk_semaphore_down") },
+    Part { beside: NO_LOCKS, ..micro("LIBUKDEBUG", "ukdebug", 500, "uk_format") },
     // The C library.
-    library("LIBMUSL_AIO", "aio", 4_100, "aio_read"),
-    library("LIBMUSL_COMPLEX", "complex", 5_600, "cexp"),
-    library("LIBMUSL_CRYPT", "crypt", 13_000, "__crypt_sha512"),
-    library("LIBMUSL_ICONV", "iconv", 86_000, "iconv_open"),
-    library("LIBMUSL_IPC", "ipc", 50, "shmget"),
-    library("LIBMUSL_LEGACY", "legacy", 510, "warnx"),
-    library("LIBMUSL_MQ", "mq", 70, "mq_open"),
-    Part { beside: &["LIBMUSL_PASSWD=n"], ..library("LIBMUSL_NETWORK", "network", 3_000, "getaddrinfo") },
-    library("LIBMUSL_PASSWD", "passwd", 3_300, "getpwnam"),
-    library("LIBMUSL_REGEX", "regex", 19_000, "regcomp"),
-    library("LIBMUSL_SEARCH", "search", 280, "tsearch"),
-    library("LIBMUSL_TERMIOS", "termios", 40, "tcgetattr"),
+    micro("LIBMUSL_AIO", "aio", 4_100, "aio_read"),
+    micro("LIBMUSL_COMPLEX", "complex", 5_600, "cexp"),
+    micro("LIBMUSL_CRYPT", "crypt", 13_000, "__crypt_sha512"),
+    micro("LIBMUSL_ICONV", "iconv", 86_000, "iconv_open"),
+    micro("LIBMUSL_IPC", "ipc", 50, "shmget"),
+    micro("LIBMUSL_LEGACY", "legacy", 510, "warnx"),
+    micro("LIBMUSL_MQ", "mq", 70, "mq_open"),
+    Part { beside: &["LIBMUSL_PASSWD=n"], ..micro("LIBMUSL_NETWORK", "network", 3_000, "getaddrinfo") },
+    micro("LIBMUSL_PASSWD", "passwd", 3_300, "getpwnam"),
+    micro("LIBMUSL_REGEX", "regex", 19_000, "regcomp"),
+    micro("LIBMUSL_SEARCH", "search", 280, "tsearch"),
+    micro("LIBMUSL_TERMIOS", "termios", 40, "tcgetattr"),
 ];
 
 /// An image that was built: what it loads, and its names.
