@@ -7,6 +7,7 @@ pub mod build;
 pub mod compare;
 pub mod directive;
 pub mod known;
+pub mod programs;
 pub mod run;
 
 use std::path::PathBuf;

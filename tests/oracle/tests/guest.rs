@@ -1,10 +1,11 @@
 //! Every program of `tests/guest` is one named test (or several, one for each `unox-case:`): equal on Linux and on unox.
 
 use libtest_mimic::{Arguments, Trial};
-use oracle::directive::{Settings, cases};
+use oracle::directive::Settings;
 use oracle::known::Known;
+use oracle::programs::programs;
 use oracle::run::Job;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 fn main() {
@@ -24,21 +25,11 @@ fn main() {
 fn collect() -> Result<Vec<Trial>, String> {
     let known = Known::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("known-failures.txt"))?;
     let dir = oracle::repo().join("tests/guest");
-    let mut sources: Vec<PathBuf> = std::fs::read_dir(&dir)
-        .map_err(|e| format!("{}: {e}", dir.display()))?
-        .flatten()
-        .map(|e| e.path())
-        .filter(|p| is_program(p))
-        .collect();
-    sources.sort();
     let mut trials = Vec::new();
-    for source in sources {
-        let text = std::fs::read_to_string(&source).map_err(|e| format!("{}: {e}", source.display()))?;
-        let stem = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        for (case, settings) in cases(&text).map_err(|e| format!("{}: {e}", source.display()))? {
-            let name = if case.is_empty() { stem.clone() } else { format!("{stem}::{case}") };
-            let source = source.clone();
-            trials.push(known.trial(&name, move || test(&source, &case, &settings)));
+    for program in programs(&dir, is_program)? {
+        for (case, settings) in &program.cases {
+            let (source, case, settings) = (program.source.clone(), case.clone(), settings.clone());
+            trials.push(known.trial(&program.test_name(&case), move || test(&source, &case, &settings)));
         }
     }
     match known.strays(&trials).first() {

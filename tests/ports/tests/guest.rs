@@ -3,10 +3,11 @@
 //! `guest-not-here.txt` names those that cannot apply, `guest-known-failures.txt` those that fail; one that is named there and passes fails the run.
 
 use libtest_mimic::Trial;
-use oracle::directive::{Settings, cases};
+use oracle::directive::Settings;
 use oracle::known::Known;
+use oracle::programs::{is_c, programs};
 use ports::programs::Programs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const GUEST: Programs =
     Programs { name: "guest", libs: &["ports/musl"], config: &["CONFIG_LIBMUSL=y", "CONFIG_LIBPROCFS=y", "CONFIG_LIBSYSFS=y"] };
@@ -16,29 +17,23 @@ fn collect() -> Result<Vec<Trial>, String> {
     let absent = Known::read(&here.join("guest-not-here.txt"))?;
     let known = Known::read(&here.join("guest-known-failures.txt"))?;
     let dir = oracle::repo().join("tests/guest");
-    let entries = std::fs::read_dir(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
-    let mut sources: Vec<PathBuf> = entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "c")).collect();
-    sources.sort();
     let mut trials = Vec::new();
     let mut skipped = Vec::new();
-    for source in sources {
-        let text = std::fs::read_to_string(&source).map_err(|e| format!("{}: {e}", source.display()))?;
-        let stem = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        if let Some(reason) = absent.reason(&stem) {
-            skipped.push(Trial::test(&stem, || Ok(())).with_ignored_flag(true).with_kind(format!("not here: {reason}")));
+    for program in programs(&dir, is_c)? {
+        if let Some(reason) = absent.reason(&program.stem) {
+            skipped.push(Trial::test(&program.stem, || Ok(())).with_ignored_flag(true).with_kind(format!("not here: {reason}")));
             continue;
         }
         // There is one way to link here, so cases that differ in that alone are one.
         let mut done: Vec<(Vec<String>, String)> = Vec::new();
-        for (case, settings) in cases(&text).map_err(|e| format!("{}: {e}", source.display()))? {
+        for (case, settings) in &program.cases {
             let input = (settings.args(), settings.get("stdin").to_owned());
             if done.contains(&input) {
                 continue;
             }
             done.push(input);
-            let name = if case.is_empty() { stem.clone() } else { format!("{stem}::{case}") };
-            let source = source.clone();
-            trials.push(known.trial(&name, move || test(&source, &settings)));
+            let (source, settings) = (program.source.clone(), settings.clone());
+            trials.push(known.trial(&program.test_name(case), move || test(&source, &settings)));
         }
     }
     let strays = [absent.strays(&skipped), known.strays(&trials)].concat();

@@ -2,10 +2,11 @@
 //! names what fails.
 
 use libtest_mimic::Trial;
-use oracle::directive::{Settings, cases};
+use oracle::directive::Settings;
 use oracle::known::Known;
+use oracle::programs::{is_c, programs};
 use ports::programs::Programs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const LIBC: Programs = Programs { name: "libc", libs: &["ports/musl"], config: &["CONFIG_LIBMUSL=y"] };
 
@@ -13,17 +14,11 @@ fn collect() -> Result<Vec<Trial>, String> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let known = Known::read(&here.join("libc-known-failures.txt"))?;
     let dir = oracle::repo().join("tests/ports/libc");
-    let entries = std::fs::read_dir(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
-    let mut sources: Vec<PathBuf> = entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "c")).collect();
-    sources.sort();
     let mut trials = Vec::new();
-    for source in sources {
-        let text = std::fs::read_to_string(&source).map_err(|e| format!("{}: {e}", source.display()))?;
-        let stem = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        for (case, settings) in cases(&text).map_err(|e| format!("{}: {e}", source.display()))? {
-            let name = if case.is_empty() { stem.clone() } else { format!("{stem}::{case}") };
-            let source = source.clone();
-            trials.push(known.trial(&name, move || test(&source, &settings)));
+    for program in programs(&dir, is_c)? {
+        for (case, settings) in &program.cases {
+            let (source, settings) = (program.source.clone(), settings.clone());
+            trials.push(known.trial(&program.test_name(case), move || test(&source, &settings)));
         }
     }
     match known.strays(&trials).first() {
