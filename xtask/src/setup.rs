@@ -89,8 +89,28 @@ pub fn run(need: Need) -> Result<(), String> {
         return Ok(());
     }
     check(&mut apt(root, &["update", "-q"]))?;
+    let missing = available(&missing)?;
     check(apt(root, &["install", "-y", "-q", "--no-install-recommends"]).args(&missing))
         .map_err(|why| format!("{why}\ntype: sudo {command}"))
+}
+
+/// Those of the packages that this release of the distribution has. Without one that only a test needs the others are installed, and that test fails.
+fn available<'a>(missing: &[&'a str]) -> Result<Vec<&'a str>, String> {
+    let text = crate::shell::output(Command::new("apt-cache").arg("policy").args(missing).env("LC_ALL", "C"))?;
+    let (there, absent): (Vec<&str>, Vec<&str>) = missing.iter().copied().partition(|name| has_candidate(&text, name));
+    for (name, need, why) in PACKAGES.iter().filter(|(name, ..)| absent.contains(name)) {
+        match need {
+            Need::Run => return Err(format!("no repository of this machine has the package {name} ({why})")),
+            Need::Test => eprintln!("xtask: no repository of this machine has {name} ({why}): tests that need it will fail"),
+        }
+    }
+    Ok(there)
+}
+
+/// Whether apt-cache(8)'s `policy` says that the package can be installed.
+fn has_candidate(policy: &str, package: &str) -> bool {
+    let mut lines = policy.lines().skip_while(|line| line.strip_suffix(':') != Some(package));
+    lines.find_map(|line| line.trim().strip_prefix("Candidate: ")).is_some_and(|version| version != "(none)")
 }
 
 /// The packages of the table that are not installed.
@@ -146,6 +166,12 @@ mod tests {
             assert!(!why.is_empty(), "{name}");
             assert!(!PACKAGES[..i].iter().any(|(other, ..)| other == name), "{name} twice");
         }
+    }
+
+    #[test]
+    fn packages_of_other_releases() {
+        let policy = "gcc:\n  Installed: (none)\n  Candidate: 4:12.2\n  Version table:\nold:\n  Installed: (none)\n  Candidate: (none)\n";
+        assert_eq!(["gcc", "old", "gone"].map(|name| has_candidate(policy, name)), [true, false, false]);
     }
 
     #[test]
