@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 /// Sets one shell variable for each channel: `$ctl` (control lines out), `$control` (in), `$stdin`, `$stdout`, `$stderr`, `$tty`, `$qmp`.
 const PRELUDE: &str = r#"#!/bin/bash
+case "$*" in *"-device help"*) printf 'name "%s"\n' ivshmem-plain virtio-blk-device virtio-serial-device; exit 0 ;; esac
 ctl= control= stdin= stdout= stderr= tty= qmp= module=
 previous=
 for argument in "$@"; do

@@ -1,9 +1,20 @@
 //! Which devices this QEMU has: distributions build it without some. Asked once (`-device help`) and kept in the cache directory for this very file.
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Read;
+use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long QEMU may take to list its devices; it needs some hundredths of a second.
+const DEADLINE: Duration = Duration::from_secs(5);
 
 /// Names of the devices that a choice may depend on; `None` when QEMU did not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,10 +62,40 @@ fn cache_file(qemu: &Path, cache: &Path) -> Option<PathBuf> {
     Some(cache.join(format!("devices-{:016x}", hasher.finish())))
 }
 
+/// What QEMU prints; `None` when it fails or has not ended at the deadline: a wrapper that waits for something must not keep the machine from starting.
 fn help(qemu: &Path) -> Option<String> {
-    let output =
-        Command::new(qemu).args(["-machine", "none", "-device", "help"]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    let mut command = Command::new(qemu);
+    command.args(["-machine", "none", "-device", "help"]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    // A group of its own: what a wrapper script has started goes with it.
+    let mut child = command.process_group(0).spawn().ok()?;
+    let text = child.stdout.take().and_then(|out| read_until(out, Instant::now() + DEADLINE));
+    if text.is_none()
+        && let Ok(group) = i32::try_from(child.id())
+    {
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+    }
+    let status = child.wait().ok()?;
+    text.filter(|_| status.success())
+}
+
+/// All that comes until the other side closes it; `None` at the deadline.
+fn read_until(mut pipe: ChildStdout, deadline: Instant) -> Option<String> {
+    let mut bytes = Vec::new();
+    loop {
+        let left = deadline.checked_duration_since(Instant::now())?;
+        let mut fds = [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut fds, PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)) {
+            Ok(0) => return None,
+            Ok(_) => {}
+            Err(Errno::EINTR) => continue,
+            Err(_) => return None,
+        }
+        let mut piece = [0; 16384];
+        match pipe.read(&mut piece).ok()? {
+            0 => return Some(String::from_utf8_lossy(&bytes).into_owned()),
+            n => bytes.extend_from_slice(&piece[..n]),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -71,6 +112,16 @@ mod tests {
         assert!(!devices.has("ivshmem-plain") && !devices.has("edu"));
         // Of a QEMU that says nothing that we understand, all is believed.
         assert!(Devices::parse("").has("ivshmem-plain"));
+    }
+
+    #[test]
+    fn one_that_does_not_answer_is_not_waited_for() {
+        let (read, write) = std::io::pipe().unwrap();
+        let mut child = Command::new("sleep").arg("1000").stdout(write).spawn().unwrap();
+        let out = ChildStdout::from(std::os::fd::OwnedFd::from(read));
+        assert_eq!(read_until(out, Instant::now() + Duration::from_millis(50)), None);
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     #[test]
