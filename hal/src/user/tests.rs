@@ -1,3 +1,5 @@
+//! Copies and atomics of user memory, on the host.
+
 use super::*;
 
 /// On the host any address below USER_END serves as user memory; faults cannot be tested here.
