@@ -350,7 +350,7 @@ pub mod calls {
     macro_rules! define {
         ($($name:ident = $number:literal => $($path:ident)::+ ($($arg:ident : $ty:ty),*);)*) => {$(
             #[doc = concat!(stringify!($name), "(2): decodes its arguments and runs it.")]
-            #[inline]
+            #[inline(always)] // one caller in each kind of image
             pub fn $name(regs: [u64; 6]) -> Result<usize> {
                 #[allow(unused_mut)] // calls without arguments
                 let mut regs = regs.iter();

@@ -193,7 +193,7 @@ pub fn current() -> Part<UserThread> {
 }
 
 /// As [`current`]; `None` in kernel threads.
-#[inline]
+#[inline(always)] // so that `current` is one function also where size counts
 pub fn try_current() -> Option<Part<UserThread>> {
     sched::current().part(Thread::user::<UserThread>)
 }

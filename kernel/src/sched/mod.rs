@@ -44,7 +44,7 @@ pub const FAIR_RANK: u32 = fairness::FAIR as u32; // widening
 pub const MAX_CPUS: usize = 16;
 
 /// The running thread.
-#[inline]
+#[inline(always)] // a load and a comparison
 pub fn current() -> Current<Thread> {
     hal::task::current::<Thread>()
 }

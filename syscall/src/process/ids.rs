@@ -5,16 +5,19 @@ use alloc::sync::Arc;
 use kernel::process::{Process, current, find};
 
 /// getpid(2).
+#[inline(always)] // one caller, and the least call there is
 pub fn getpid() -> Result<i32> {
     Ok(current().pid())
 }
 
 /// gettid(2).
+#[inline(always)] // one caller, and the least call there is
 pub fn gettid() -> Result<i32> {
     Ok(current().tid())
 }
 
 /// getppid(2): 0 for the initial process.
+#[inline(always)] // one caller, and the least call there is
 pub fn getppid() -> Result<i32> {
     Ok(current().process.ppid())
 }
