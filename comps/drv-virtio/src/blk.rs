@@ -59,14 +59,13 @@ impl IrqHandler for Interrupt {
 
 /// The machine's first disk, started when this is first asked; `None` when there is none that can be driven.
 pub fn disk() -> Option<&'static Disk> {
-    if DISK.get().is_none() {
-        let disk = find(DEVICE_BLOCK).and_then(Disk::start);
-        let _ = DISK.set(disk);
-        if let Some(Some(disk)) = DISK.get() {
-            let _ = disk.requests.transport().connect(&Interrupt);
-        }
-    }
-    DISK.get()?.as_ref()
+    let start = || {
+        let disk = find(DEVICE_BLOCK).and_then(Disk::start)?;
+        // Before anything is asked of it, so no interrupt is lost that comes before the handler finds the disk.
+        let _ = disk.requests.transport().connect(&Interrupt);
+        Some(disk)
+    };
+    DISK.get_or_init(start).as_ref()
 }
 
 impl disk::Disk for Disk {

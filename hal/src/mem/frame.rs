@@ -39,7 +39,7 @@ impl Frame {
 
     /// A page with unspecified contents, for callers that overwrite all of it.
     pub fn uninit() -> Option<Frame> {
-        section::alloc_for_user().or_else(|| super::reclaim_for(section::alloc_for_user)).map(|pfn| Frame { pfn })
+        super::find_memory(section::alloc_for_user).map(|pfn| Frame { pfn })
     }
 
     /// As [`Frame::uninit`], but nothing is given up for it: for what may as well be left undone.

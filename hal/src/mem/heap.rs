@@ -224,8 +224,7 @@ fn alloc_large(layout: &Layout) -> *mut u8 {
     let align = layout.align().div_ceil(PAGE_SIZE);
     if pages <= ROW_MAX
         && align <= ROW_MAX
-        && let Some(pfn) =
-            section::alloc_contiguous(pages, align).or_else(|| super::reclaim_for(|| section::alloc_contiguous(pages, align)))
+        && let Some(pfn) = super::find_memory(|| section::alloc_contiguous(pages, align))
     {
         return pfn.virt();
     }

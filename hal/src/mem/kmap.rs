@@ -113,7 +113,7 @@ pub(crate) fn unmap_page(va: usize) -> Option<Pfn> {
 /// Maps `n` fresh frames at `va`; all or nothing.
 pub(crate) fn map_frames(va: usize, n: usize) -> Option<()> {
     for i in 0..n {
-        let mapped = section::alloc().or_else(|| super::reclaim_for(section::alloc)).and_then(|pfn| {
+        let mapped = super::find_memory(section::alloc).and_then(|pfn| {
             let done = map(va + i * PAGE_SIZE, pfn.0 << 12, PAGE_SIZE, KernelKind::Ram);
             if done.is_none() {
                 section::free(pfn);

@@ -107,6 +107,15 @@ fn reclaim() -> bool {
     table::release_spare() || RECLAIMER.get().is_some_and(|reclaimer| reclaimer())
 }
 
+/// Tries an allocation, and again for as long as memory can be freed for it. Not under the heap's locks.
+#[inline]
+fn find_memory<T>(mut attempt: impl FnMut() -> Option<T>) -> Option<T> {
+    match attempt() {
+        None => reclaim_for(attempt),
+        found => found,
+    }
+}
+
 /// Tries an allocation that has failed again for as long as memory can be freed for it. Not under the heap's locks: freeing takes them.
 #[cold]
 fn reclaim_for<T>(mut attempt: impl FnMut() -> Option<T>) -> Option<T> {

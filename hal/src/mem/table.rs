@@ -41,7 +41,7 @@ impl Table {
             return Some(Table(spare.pfns[spare.n]));
         }
         drop(spare);
-        let pfn = section::alloc().or_else(|| super::reclaim_for(section::alloc))?;
+        let pfn = super::find_memory(section::alloc)?;
         // SAFETY: a fresh frame nobody else knows.
         unsafe { pageops::clear(pfn.virt()) };
         section::count(pfn).store(0, Ordering::Relaxed);

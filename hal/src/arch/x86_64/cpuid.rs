@@ -44,10 +44,15 @@ fn bit(word: u32, n: u32) -> bool {
     word >> n & 1 != 0
 }
 
+/// The leaf of extended features; nothing where `max`, the highest leaf, is below it.
+fn leaf7(max: u32) -> CpuidResult {
+    if max >= 7 { __cpuid_count(7, 0) } else { CpuidResult { eax: 0, ebx: 0, ecx: 0, edx: 0 } }
+}
+
 fn probe() -> Features {
     let max = __cpuid(0).eax;
     let one = __cpuid(1);
-    let seven = if max >= 7 { __cpuid_count(7, 0) } else { CpuidResult { eax: 0, ebx: 0, ecx: 0, edx: 0 } };
+    let seven = leaf7(max);
     let xsave = bit(one.ecx, 26) && max >= 0xd;
     let extended = __cpuid(0x8000_0001);
     let (mut kvm_leaf, mut hypervisor_max, mut emulated) = (0, 0, false);
@@ -90,8 +95,8 @@ pub(crate) fn physical_bits() -> u32 {
 /// The words of features that /proc/cpuinfo names: CPUID.1:EDX, 80000001:EDX, 1:ECX, 80000001:ECX, 7:EBX, 7:ECX (Linux' order).
 pub(crate) fn feature_words() -> [u32; 6] {
     let (one, extended) = (__cpuid(1), __cpuid(0x8000_0001));
-    let (ebx, ecx) = if features().max >= 7 { (__cpuid_count(7, 0).ebx, __cpuid_count(7, 0).ecx) } else { (0, 0) };
-    [one.edx, extended.edx, one.ecx, extended.ecx, ebx, ecx]
+    let seven = leaf7(features().max);
+    [one.edx, extended.edx, one.ecx, extended.ecx, seven.ebx, seven.ecx]
 }
 
 /// Vendor and model name, for /proc/cpuinfo.

@@ -1,5 +1,5 @@
-//! What maintainer scripts and triggers made in directories of a package's own: caches of plug-ins (graphviz), compiled dictionaries (aspell). No list
-//! has them, and the program does not work without.
+//! What maintainer scripts and triggers made in directories of a package's own: caches of plug-ins (graphviz), indexes. No list has them, and the
+//! program does not work without.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -5,7 +5,6 @@ use crate::failure::{Failure, Result};
 use project::Image;
 use project::kraftfile::Volume;
 use std::ffi::OsString;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// Names of archives that are unpacked.
@@ -108,23 +107,9 @@ impl Volumes {
 
     /// The archive's contents in a directory of the user's own.
     fn unpack(&mut self, name: &str, archive: &Path, dry_run: bool) -> Result<PathBuf> {
-        let number = self.unpacked.len();
-        let base = std::env::temp_dir();
-        let place = |try_: u32| base.join(format!("unox-volume-{}-{number}-{try_}", std::process::id()));
-        // A directory of that name may be left from another program with our number.
-        let mut made = None;
-        for try_ in 0..100 {
-            let dir = place(try_);
-            match std::fs::DirBuilder::new().mode(0o700).create(&dir) {
-                Ok(()) => {
-                    made = Some(dir);
-                    break;
-                }
-                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(e) => return failed(format!("volume {name}: {}: {e}", dir.display())),
-            }
-        }
-        let Some(dir) = made else { return failed(format!("volume {name}: no directory can be made in {}", base.display())) };
+        let template = std::env::temp_dir().join("unox-volume-XXXXXX");
+        // mkdtemp(3) makes it the user's alone.
+        let dir = nix::unistd::mkdtemp(&template).or_else(|e| failed(format!("volume {name}: {}: {e}", template.display())))?;
         self.unpacked.push(Unpacked(dir.clone()));
         if !dry_run {
             ukbuild::helper::unpack(archive, &dir).or_else(|why| failed(format!("volume {name}: {}: {why}", archive.display())))?;

@@ -1,16 +1,13 @@
 //! Which devices this QEMU has: distributions build it without some. Asked once (`-device help`) and kept in the cache directory for this very file.
 
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use super::read_until;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::Read;
-use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long QEMU may take to list its devices; it needs some hundredths of a second.
@@ -31,11 +28,7 @@ impl Devices {
         let Some(text) = help(qemu) else { return Devices(None) };
         let found = Devices::parse(&text);
         if let (Some(file), Some(names)) = (file, &found.0) {
-            // Written beside and renamed, so that a tool started at the same time reads all or nothing.
-            let fresh = file.with_extension(std::process::id().to_string());
-            let text = names.iter().map(|name| format!("{name}\n")).collect::<String>();
-            let _ =
-                std::fs::create_dir_all(cache).and_then(|()| std::fs::write(&fresh, text)).and_then(|()| std::fs::rename(&fresh, &file));
+            super::keep(&file, &names.iter().map(|name| format!("{name}\n")).collect::<String>());
         }
         found
     }
@@ -78,26 +71,6 @@ fn help(qemu: &Path) -> Option<String> {
     text.filter(|_| status.success())
 }
 
-/// All that comes until the other side closes it; `None` at the deadline.
-fn read_until(mut pipe: ChildStdout, deadline: Instant) -> Option<String> {
-    let mut bytes = Vec::new();
-    loop {
-        let left = deadline.checked_duration_since(Instant::now())?;
-        let mut fds = [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)];
-        match poll(&mut fds, PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)) {
-            Ok(0) => return None,
-            Ok(_) => {}
-            Err(Errno::EINTR) => continue,
-            Err(_) => return None,
-        }
-        let mut piece = [0; 16384];
-        match pipe.read(&mut piece).ok()? {
-            0 => return Some(String::from_utf8_lossy(&bytes).into_owned()),
-            n => bytes.extend_from_slice(&piece[..n]),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,16 +85,6 @@ mod tests {
         assert!(!devices.has("ivshmem-plain") && !devices.has("edu"));
         // Of a QEMU that says nothing that we understand, all is believed.
         assert!(Devices::parse("").has("ivshmem-plain"));
-    }
-
-    #[test]
-    fn one_that_does_not_answer_is_not_waited_for() {
-        let (read, write) = std::io::pipe().unwrap();
-        let mut child = Command::new("sleep").arg("1000").stdout(write).spawn().unwrap();
-        let out = ChildStdout::from(std::os::fd::OwnedFd::from(read));
-        assert_eq!(read_until(out, Instant::now() + Duration::from_millis(50)), None);
-        child.kill().unwrap();
-        child.wait().unwrap();
     }
 
     #[test]

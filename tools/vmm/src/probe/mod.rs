@@ -9,13 +9,15 @@ mod kvm;
 
 pub use devices::Devices;
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
 use std::io::Read;
 use std::os::fd::AsFd;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Above this many nanoseconds per instruction KVM is slower than TCG and counts as not usable.
 pub const LIMIT_NS: f64 = 20.0;
@@ -95,9 +97,7 @@ pub fn cached(cache: &Path) -> Verdict {
     }
     let verdict = probe();
     if let Some(text) = verdict.to_cache() {
-        // Written beside and renamed, so that a tool started at the same time reads all or nothing.
-        let fresh = cache.join(format!("kvm-{}.{}", boot.trim(), std::process::id()));
-        let _ = std::fs::create_dir_all(cache).and_then(|()| std::fs::write(&fresh, text)).and_then(|()| std::fs::rename(&fresh, &file));
+        keep(&file, &text);
     }
     verdict
 }
@@ -112,7 +112,7 @@ fn absent(error: &std::io::Error) -> String {
 
 /// Probes now, in a child process.
 pub fn probe() -> Verdict {
-    let (mut ours, theirs) = match std::io::pipe() {
+    let (ours, theirs) = match std::io::pipe() {
         Ok(pair) => pair,
         Err(error) => return Verdict::Absent(error.to_string()),
     };
@@ -129,7 +129,7 @@ pub fn probe() -> Verdict {
         }
         Ok(ForkResult::Parent { child }) => {
             drop(theirs);
-            let answer = wait_for(&mut ours);
+            let answer = read_until(ours, Instant::now() + DEADLINE);
             reap(child, answer.is_none());
             match answer.as_deref().map(|t| (t.get(..1).unwrap_or(""), t.get(1..).unwrap_or(""))) {
                 None => Verdict::Hangs,
@@ -141,17 +141,31 @@ pub fn probe() -> Verdict {
     }
 }
 
-/// The child's answer, or `None` at the deadline.
-fn wait_for(pipe: &mut std::io::PipeReader) -> Option<String> {
-    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-    let mut fds = [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)];
-    let deadline = PollTimeout::try_from(DEADLINE).unwrap_or(PollTimeout::MAX);
-    if poll(&mut fds, deadline).ok()? == 0 {
-        return None;
+/// All that comes until the other side closes the pipe; `None` at the deadline.
+fn read_until(mut pipe: impl Read + AsFd, deadline: Instant) -> Option<String> {
+    let mut bytes = Vec::new();
+    loop {
+        let left = deadline.checked_duration_since(Instant::now())?;
+        let mut fds = [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut fds, PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)) {
+            Ok(0) => return None,
+            Ok(_) => {}
+            Err(Errno::EINTR) => continue,
+            Err(_) => return None,
+        }
+        let mut piece = [0; 16384];
+        match pipe.read(&mut piece).ok()? {
+            0 => return Some(String::from_utf8_lossy(&bytes).into_owned()),
+            n => bytes.extend_from_slice(&piece[..n]),
+        }
     }
-    let mut text = String::new();
-    pipe.read_to_string(&mut text).ok()?;
-    Some(text)
+}
+
+/// Writes a cache file, beside and renamed, so that a tool started at the same time reads all or nothing. A cache that cannot be written is done without.
+fn keep(file: &Path, text: &str) {
+    let fresh = file.with_extension(std::process::id().to_string());
+    let dir = file.parent().unwrap_or(file);
+    let _ = std::fs::create_dir_all(dir).and_then(|()| std::fs::write(&fresh, text)).and_then(|()| std::fs::rename(&fresh, file));
 }
 
 /// Takes the child away. One that hangs inside the kernel may not die at once: it is not waited for.
@@ -179,6 +193,15 @@ mod tests {
             Verdict::Absent(why) => assert!(!why.is_empty()),
             Verdict::Hangs => assert!(Path::new(kvm::DEVICE).exists()),
         }
+    }
+
+    #[test]
+    fn one_that_does_not_answer_is_not_waited_for() {
+        let (read, write) = std::io::pipe().unwrap();
+        let mut child = std::process::Command::new("sleep").arg("1000").stdout(write).spawn().unwrap();
+        assert_eq!(read_until(read, Instant::now() + Duration::from_millis(50)), None);
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     #[test]
